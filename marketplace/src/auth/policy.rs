@@ -1,0 +1,233 @@
+//! The permission matrix (rulebook §5) as one pure function.
+//!
+//! `may` decides by role and ownership only. State, money and separation of duties are decided by
+//! each feature's rules. What a person may not see answers 404 through [`see`], so existence stays
+//! secret; what they may see but not do answers 403 through [`act`].
+
+use schema::api::parties::Role;
+use schema::code::Code;
+use schema::id::OrgId;
+
+use super::Principal;
+use crate::error::{AppError, AppResult};
+
+/// What somebody wants to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Make an account of the exchange's staff.
+    StaffCreate,
+    /// Read any organisation's record.
+    OrganisationRead,
+    /// Make a data set or a version of it.
+    DatasetWrite,
+    /// Read a data set's record, report and profile.
+    DatasetRead,
+    /// Read the bytes of a data set as its owner.
+    DatasetBytes,
+    /// Ask to join the processor pool.
+    PoolApply,
+    /// Decide who is in the pool.
+    PoolDecide,
+    /// Read the pool.
+    PoolRead,
+    /// Make money available to a programme.
+    BudgetAppropriate,
+    /// Draft and counter-sign an agreement, issue a voucher.
+    AgreementDraft,
+    /// Sign as recipient or processor.
+    AgreementSign,
+    /// Read an agreement or voucher.
+    AgreementRead,
+    /// Spend a voucher.
+    VoucherSpend,
+    /// Ask a processor for a job; accept its result.
+    ProcessingOrder,
+    /// Do a processing job.
+    ProcessingDo,
+    /// Read a processing job.
+    ProcessingRead,
+    /// Calculate a price.
+    PriceWrite,
+    /// Draft, submit, publish, delist a listing.
+    ListingWrite,
+    /// Approve, return, suspend a listing.
+    ListingReview,
+    /// Remove a listing by force.
+    ListingRemove,
+    /// Order, sign and accept as buyer.
+    ContractBuy,
+    /// Sign as seller.
+    ContractSell,
+    /// Read a contract.
+    ContractRead,
+    /// Decide that public money is paid.
+    PaymentApprove,
+    /// Pay public money.
+    PaymentPay,
+    /// Read the ledger.
+    LedgerRead,
+    /// Read the audit trail.
+    AuditRead,
+}
+
+impl Action {
+    /// Every action, for tests that print the matrix.
+    pub const ALL: &[Action] = &[
+        Action::StaffCreate,
+        Action::OrganisationRead,
+        Action::DatasetWrite,
+        Action::DatasetRead,
+        Action::DatasetBytes,
+        Action::PoolApply,
+        Action::PoolDecide,
+        Action::PoolRead,
+        Action::BudgetAppropriate,
+        Action::AgreementDraft,
+        Action::AgreementSign,
+        Action::AgreementRead,
+        Action::VoucherSpend,
+        Action::ProcessingOrder,
+        Action::ProcessingDo,
+        Action::ProcessingRead,
+        Action::PriceWrite,
+        Action::ListingWrite,
+        Action::ListingReview,
+        Action::ListingRemove,
+        Action::ContractBuy,
+        Action::ContractSell,
+        Action::ContractRead,
+        Action::PaymentApprove,
+        Action::PaymentPay,
+        Action::LedgerRead,
+        Action::AuditRead,
+    ];
+}
+
+/// Whether the object is the caller's own: their organisation is one of its parties.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Relation {
+    /// It is a party.
+    Own,
+    /// It is not.
+    Foreign,
+}
+
+/// Whether a person with `role` may do `action` to an object of theirs or of others.
+pub fn may(role: Role, action: Action, relation: Relation) -> bool {
+    use Action as A;
+    use Relation::Own;
+    let own = relation == Own;
+    match role {
+        Role::Provider => match action {
+            A::DatasetWrite | A::DatasetBytes | A::ProcessingOrder | A::PriceWrite => own,
+            A::ListingWrite | A::ContractSell | A::AgreementSign => own,
+            A::DatasetRead | A::AgreementRead | A::ProcessingRead | A::ContractRead => own,
+            A::OrganisationRead => own,
+            A::PoolRead => true,
+            _ => false,
+        },
+        Role::Buyer => match action {
+            A::VoucherSpend | A::ContractBuy | A::AgreementSign => own,
+            A::AgreementRead | A::ContractRead | A::OrganisationRead => own,
+            _ => false,
+        },
+        Role::Processor => match action {
+            A::PoolApply | A::ProcessingDo | A::AgreementSign => own,
+            A::AgreementRead | A::ProcessingRead | A::OrganisationRead => own,
+            A::PoolRead => true,
+            _ => false,
+        },
+        Role::Operator => match action {
+            A::StaffCreate | A::PoolDecide | A::PoolRead => true,
+            // The exchange must not judge its own goods (separation of duties).
+            A::ListingReview => !own,
+            A::OrganisationRead | A::DatasetRead | A::AgreementRead | A::ProcessingRead => true,
+            A::ContractRead | A::LedgerRead => true,
+            _ => false,
+        },
+        Role::Agency => match action {
+            A::BudgetAppropriate => true,
+            A::AgreementDraft | A::ListingRemove | A::PaymentApprove | A::PaymentPay => true,
+            A::OrganisationRead | A::DatasetRead | A::AgreementRead | A::ProcessingRead => true,
+            A::ContractRead | A::LedgerRead | A::PoolRead => true,
+            _ => false,
+        },
+        Role::Evaluator => false,
+        Role::Auditor => matches!(
+            action,
+            A::OrganisationRead
+                | A::DatasetRead
+                | A::AgreementRead
+                | A::ProcessingRead
+                | A::ContractRead
+                | A::PoolRead
+                | A::LedgerRead
+                | A::AuditRead
+        ),
+    }
+}
+
+fn allowed(who: &Principal, action: Action, parties: &[OrgId]) -> bool {
+    let relation = if parties.contains(&who.org) { Relation::Own } else { Relation::Foreign };
+    who.roles.iter().any(|role| may(*role, action, relation))
+}
+
+/// Lets pass who may see an object with these `parties`; to others it does not exist.
+pub fn see(who: &Principal, action: Action, parties: &[OrgId], kind: &'static str) -> AppResult<()> {
+    if allowed(who, action, parties) { Ok(()) } else { Err(AppError::NotFound(kind)) }
+}
+
+/// Lets pass who may do `action`; others are told that they may not.
+pub fn act(who: &Principal, action: Action, parties: &[OrgId]) -> AppResult<()> {
+    if allowed(who, action, parties) {
+        return Ok(());
+    }
+    Err(Code::Forbidden
+        .because(
+            "이 일을 할 수 있는 역할이 아니거나 귀사의 것이 아닙니다.",
+            "Your role does not allow this, or it is not your organisation's.",
+        )
+        .into())
+}
+
+#[cfg(test)]
+mod tests {
+    use schema::api::parties::Role;
+
+    use super::{Action, Relation, may};
+
+    #[test]
+    fn an_auditor_writes_nothing() {
+        for action in Action::ALL {
+            let reads = format!("{action:?}").ends_with("Read");
+            for relation in [Relation::Own, Relation::Foreign] {
+                assert_eq!(may(Role::Auditor, *action, relation), reads, "{action:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn firms_touch_nothing_of_others_but_the_pool_list() {
+        for role in [Role::Provider, Role::Buyer, Role::Processor] {
+            for action in Action::ALL {
+                let open = *action == Action::PoolRead && role != Role::Buyer;
+                assert_eq!(may(role, *action, Relation::Foreign), open, "{role:?} {action:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn nobody_but_agency_moves_public_money() {
+        for role in Role::ALL {
+            for action in [Action::AgreementDraft, Action::PaymentApprove, Action::PaymentPay] {
+                assert_eq!(may(*role, action, Relation::Foreign), *role == Role::Agency);
+            }
+        }
+    }
+
+    #[test]
+    fn an_operator_does_not_review_the_listings_of_its_own_organisation() {
+        assert!(may(Role::Operator, Action::ListingReview, Relation::Foreign));
+        assert!(!may(Role::Operator, Action::ListingReview, Relation::Own));
+    }
+}

@@ -1,0 +1,142 @@
+//! Settings: command-line flags, then environment, then a TOML file, then defaults.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use serde::Deserialize;
+
+use crate::db::dialect::Location;
+
+/// Settings as flags, environment or file give them; what is absent takes its default.
+#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Options {
+    /// TOML file with these settings (names with `_` for `-`); flags and environment go first
+    #[arg(long, env = "JANGTEO_CONFIG", value_name = "FILE", global = true)]
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
+    /// Folder of database, objects and keys [default: ./data]
+    #[arg(long, env = "JANGTEO_DATA_DIR", value_name = "DIR", global = true)]
+    pub data_dir: Option<PathBuf>,
+    /// Database: postgres://… or the path of a SQLite file [default: DATA_DIR/jangteo.db]
+    #[arg(long, env = "JANGTEO_DATABASE_URL", value_name = "URL", global = true, hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// Address to serve on [default: 127.0.0.1:8080]
+    #[arg(long, env = "JANGTEO_LISTEN", value_name = "ADDR", global = true)]
+    pub listen: Option<SocketAddr>,
+    /// Database connections [default: 16]
+    #[arg(long, env = "JANGTEO_DB_CONNECTIONS", value_name = "N", global = true)]
+    pub db_connections: Option<u32>,
+    /// Jobs worked on at once; 0 leaves them to `jangteo work` [default: 2]
+    #[arg(long, env = "JANGTEO_WORKERS", value_name = "N", global = true)]
+    pub workers: Option<usize>,
+    /// Bytes of an upload at most [default: 1 TiB]
+    #[arg(long, env = "JANGTEO_UPLOAD_BYTES_MAX", value_name = "BYTES", global = true)]
+    pub upload_bytes_max: Option<u64>,
+    /// Log lines: `text` or `json` [default: text]
+    #[arg(long, env = "JANGTEO_LOG_FORMAT", value_name = "FORMAT", global = true)]
+    pub log_format: Option<LogFormat>,
+    /// What is logged, as a tracing filter [default: info]
+    #[arg(long, env = "JANGTEO_LOG", value_name = "FILTER", global = true)]
+    pub log: Option<String>,
+}
+
+/// Form of the log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Settings in force.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Folder of database, objects and keys.
+    pub data_dir: PathBuf,
+    /// The database.
+    pub database: Location,
+    /// Address to serve on.
+    pub listen: SocketAddr,
+    /// Database connections.
+    pub db_connections: u32,
+    /// Jobs worked on at once inside `serve`.
+    pub workers: usize,
+    /// Bytes of an upload at most.
+    pub upload_bytes_max: u64,
+    /// Form of the log.
+    pub log_format: LogFormat,
+    /// What is logged.
+    pub log: String,
+}
+
+impl Options {
+    /// The settings in force.
+    pub fn resolve(self) -> Result<Config> {
+        let file = match &self.config {
+            None => Options::default(),
+            Some(path) => Options::read(path)?,
+        };
+        let data_dir =
+            self.data_dir.or(file.data_dir).unwrap_or_else(|| PathBuf::from("data"));
+        let database = match self.database_url.or(file.database_url) {
+            Some(url) if url.is_empty() => bail!("the database URL is empty"),
+            Some(url) => Location::parse(&url),
+            None => Location::Sqlite(data_dir.join("jangteo.db").display().to_string()),
+        };
+        let db_connections = self.db_connections.or(file.db_connections).unwrap_or(16);
+        if db_connections == 0 {
+            bail!("db-connections must be at least 1");
+        }
+        Ok(Config {
+            data_dir,
+            database,
+            listen: match self.listen.or(file.listen) {
+                Some(address) => address,
+                None => SocketAddr::from(([127, 0, 0, 1], 8080)),
+            },
+            db_connections,
+            workers: self.workers.or(file.workers).unwrap_or(2),
+            upload_bytes_max: self.upload_bytes_max.or(file.upload_bytes_max).unwrap_or(1 << 40),
+            log_format: self.log_format.or(file.log_format).unwrap_or_default(),
+            log: self.log.or(file.log).unwrap_or_else(|| "info".to_owned()),
+        })
+    }
+
+    fn read(path: &Path) -> Result<Options> {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("read settings {}", path.display()))?;
+        toml::from_str(&text).with_context(|| format!("settings {}", path.display()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Location, Options};
+
+    #[test]
+    fn flags_go_before_the_file_and_the_file_before_defaults() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("jangteo.toml");
+        std::fs::write(&path, "workers = 7\ndata_dir = \"from-file\"\n").unwrap();
+        let options = Options {
+            config: Some(path.clone()),
+            data_dir: Some("from-flag".into()),
+            ..Options::default()
+        };
+        let config = options.resolve().unwrap();
+        assert_eq!(config.data_dir, std::path::PathBuf::from("from-flag"));
+        assert_eq!(config.workers, 7);
+        assert_eq!(config.database, Location::Sqlite("from-flag/jangteo.db".into()));
+        assert_eq!(config.db_connections, 16);
+
+        std::fs::write(&path, "worker = 7\n").unwrap();
+        let typo = Options { config: Some(path), ..Options::default() };
+        assert!(format!("{:#}", typo.resolve().unwrap_err()).contains("worker"));
+    }
+}

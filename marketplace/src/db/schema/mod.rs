@@ -1,0 +1,14 @@
+//! Table definitions, one file per migration. Times are BIGINT microseconds UTC; days, ids and JSON
+//! are TEXT; amounts are BIGINT won.
+
+mod catalog;
+mod core;
+mod money;
+mod parties;
+mod trade;
+
+pub use catalog::*;
+pub use core::*;
+pub use money::*;
+pub use parties::*;
+pub use trade::*;

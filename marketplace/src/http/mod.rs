@@ -1,0 +1,9 @@
+//! The HTTP shell: server, edge middleware, extractors, replies, OpenAPI. No feature is named here.
+
+pub mod edge;
+pub mod extract;
+pub mod health;
+pub mod metrics;
+pub mod openapi;
+pub mod reply;
+pub mod server;

@@ -1,0 +1,26 @@
+//! The description of the API (OpenAPI 3.1) and the page to browse it.
+
+use actix_web::HttpResponse;
+use utoipa::OpenApi;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+
+use crate::routes::Api;
+
+/// The description.
+pub fn document() -> utoipa::openapi::OpenApi {
+    let mut document = Api::openapi();
+    document.info.title = "Jangteo".to_owned();
+    document.info.version = env!("CARGO_PKG_VERSION").to_owned();
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+    document
+        .components
+        .get_or_insert_with(Default::default)
+        .add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    document
+}
+
+/// `/openapi.json`.
+#[utoipa::path(get, path = "/openapi.json", tag = "health", responses((status = 200, description = "This description")))]
+pub async fn json() -> HttpResponse {
+    HttpResponse::Ok().json(document())
+}

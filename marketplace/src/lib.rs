@@ -1,0 +1,26 @@
+//! The Jangteo exchange: HTTP service, background worker and operator commands.
+//!
+//! Features are folders with the same five files: `mod` (what it is, its states drawn in text),
+//! `rules` (pure decisions), `store` (rows), `service` (use cases), `http` (handlers). A feature may
+//! use only those before it: audit → ledger → parties → programme → vouchers → catalog → quality →
+//! trade → support → settlement. `docs/ARCHITECTURE.md` has the walkthroughs.
+
+pub mod app;
+pub mod audit;
+pub mod auth;
+pub mod catalog;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod error;
+pub mod http;
+pub mod idempotency;
+pub mod jobs;
+pub mod ledger;
+pub mod limits;
+pub mod objects;
+pub mod parties;
+pub mod quality;
+pub mod routes;
+pub mod timers;

@@ -1,0 +1,43 @@
+//! Every bound of the service, with its reason. What an operator may want to change is in
+//! [`config`](crate::config) instead.
+
+use std::time::Duration;
+
+/// Bytes of a JSON body. The largest, a column dictionary of 4,096 columns, takes about 2 MB.
+pub const JSON_BYTES_MAX: usize = 4 << 20;
+/// How long a request may wait for a database connection.
+pub const DB_WAIT: Duration = Duration::from_secs(5);
+/// How often a write is tried before the caller is asked to come back.
+pub const WRITE_ATTEMPTS: u32 = 12;
+/// How long a client may be silent in the middle of an upload.
+pub const UPLOAD_STALL: Duration = Duration::from_secs(60);
+/// Bytes of an upload that wait in memory while they are hashed and written.
+pub const UPLOAD_PART_BYTES: usize = 8 << 20;
+/// Bytes of a file name.
+pub const FILE_NAME_BYTES_MAX: usize = 255;
+/// Bytes of an idempotency key.
+pub const IDEMPOTENCY_KEY_BYTES_MAX: usize = 128;
+/// How long an idempotency key is remembered.
+pub const IDEMPOTENCY_DAYS: i64 = 30;
+/// How long a worker may be silent before its job is given to another.
+pub const JOB_LEASE: Duration = Duration::from_secs(60);
+/// Attempts at a job before it is dead.
+pub const JOB_ATTEMPTS_MAX: i64 = 5;
+/// How long an idle worker sleeps between two looks at the queue.
+pub const JOB_IDLE: Duration = Duration::from_millis(250);
+/// How long a stream of progress events stays open.
+pub const EVENTS_OPEN: Duration = Duration::from_secs(15 * 60);
+/// Characters of a password.
+pub const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 10..=128;
+/// Failed logins in a row before an account pauses.
+pub const LOGIN_FAILURES_MAX: i64 = 5;
+/// How long it pauses.
+pub const LOGIN_PAUSE_SECS: i64 = 15 * 60;
+/// Password checks at once: argon2 takes 19 MiB and one core each.
+pub const PASSWORD_CHECKS: usize = 4;
+/// Life of an access token.
+pub const ACCESS_TOKEN_SECS: i64 = 10 * 60;
+/// Life of a session that keeps refreshing.
+pub const SESSION_SECS: i64 = 14 * 24 * 3600;
+/// Life of a refresh token that is not used.
+pub const REFRESH_IDLE_SECS: i64 = 3 * 24 * 3600;

@@ -1,0 +1,46 @@
+//! Work that the calendar asks for. Each duty is idempotent and catches up after downtime, so any
+//! number of processes may run it.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::app::App;
+use crate::error::AppResult;
+use crate::{idempotency, limits};
+
+/// How often the calendar is looked at.
+const EVERY: Duration = Duration::from_secs(60);
+/// Age after which an unfinished upload is taken for abandoned.
+const INCOMING_SECS: i64 = 24 * 3600;
+
+/// Runs the duties until `stop` says so.
+pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        once(&app).await;
+        if let Ok(Err(_)) = tokio::time::timeout(EVERY, stop.changed()).await {
+            return;
+        }
+    }
+}
+
+/// Runs every duty once.
+pub async fn once(app: &App) {
+    note("idempotency keys", sweep_keys(app).await);
+    let now = app.clock.now().as_secs();
+    note("abandoned uploads", app.objects.sweep_incoming(now, INCOMING_SECS).await);
+}
+
+async fn sweep_keys(app: &App) -> AppResult<usize> {
+    let days = limits::IDEMPOTENCY_DAYS;
+    let Some(before) = app.clock.now().checked_add_secs(-days * 24 * 3600) else { return Ok(0) };
+    app.store.write(move |db| idempotency::sweep_in(db, before)).await
+}
+
+fn note(duty: &str, done: AppResult<usize>) {
+    match done {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(duty, count, "timer"),
+        Err(error) => tracing::warn!(duty, %error, "timer"),
+    }
+}

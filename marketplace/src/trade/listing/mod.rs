@@ -1,0 +1,18 @@
+//! Listings: drafting, the gate before publication, review, and the one-year duty of products made
+//! with public money.
+//!
+//! Missing units are a warning and never a block: R-181 asks for a unit per signal, but a factory's
+//! own file rarely has any, and refusing it would keep data off the exchange that are otherwise
+//! sound. The warning is stored with the listing and shown to every buyer. The same holds for
+//! columns that are not mapped to a standard dictionary.
+
+mod duty;
+mod fields;
+mod gate;
+pub mod http;
+mod rules;
+pub mod service;
+mod steps;
+mod store;
+
+pub(in crate::trade) use fields::prose;

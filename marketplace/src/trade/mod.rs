@@ -1,0 +1,38 @@
+//! Trade: what a product is worth, how it gets on sale, how it is bought and delivered.
+//!
+//! | part | what it is |
+//! |---|---|
+//! | [`price`] | price calculations with method, inputs, author and date (R-150 to R-154) |
+//! | [`listing`] | products on the exchange, the gate before publication, the one-year duty |
+//! | [`contract`] | orders, terms in two languages, signatures, payment, acceptance |
+//! | [`delivery`] | downloads under a contract, with evidence of every byte range |
+//!
+//! ```text
+//! listing:  draft ──submit──▶ in_review ──approve──▶ approved ──publish──▶ listed
+//!             ▲  [gate R-094]   │ return               │ return             │ ▲
+//!             └── edit ── returned ◀───────────────────┘                    │ │
+//!                                                     suspend ┌─────────────┘ │ reinstate
+//!                                                             ▼               │
+//!                                                         suspended ──────────┘
+//!           listed ──delist [no duty]──▶ delisted      listed ──a later version──▶ superseded
+//!           listed, suspended, delisted, superseded ──remove (agency)──▶ removed
+//!
+//! contract: ordered ──both sign──▶ signed ──fund──▶ funded ──first download──▶ delivered
+//!             │                      │                │                          │    │
+//!             └──────── cancel ──────┴────────────────┴──▶ cancelled      accept │    │ reject
+//!                                                                   or 14 days ▼    ▼
+//!                                                                       accepted    disputed
+//! ```
+//! The exchange is not the seller (R-149): it checks before publication and keeps evidence of hash,
+//! time, party and terms. What is published is immutable (R-095): another price or licence is
+//! another listing, and a contract keeps the version it was made for.
+//!
+//! Deliberately absent yet: resolving a dispute, ending a licence by its term, payment models other
+//! than a lump sum, and search by meaning.
+
+pub mod contract;
+pub mod delivery;
+pub mod listing;
+mod offer;
+pub mod price;
+pub mod service;

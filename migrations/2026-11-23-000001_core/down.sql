@@ -1,0 +1,3 @@
+DROP TABLE audit;
+DROP TABLE jobs;
+DROP TABLE idempotency;

@@ -1,0 +1,3 @@
+DROP TABLE processing_runs;
+DROP TABLE processings;
+DROP TABLE pool_members;

@@ -1,0 +1,151 @@
+//! Digests: of a file's bytes, of a document, of a table's content.
+//!
+//! All digests are SHA-256 in lower-case hex, 64 characters.
+//!
+//! | function | covers | changes when |
+//! |---|---|---|
+//! | [`sha256_file`] | the bytes of a file | anything changes |
+//! | [`canonical_sha256`] | a document (rules, report, lineage) | its meaning changes, not its layout |
+//! | [`logical_hash`] | names, types, order and values of a table | the content changes, not its encoding |
+
+mod logical;
+
+use std::fmt::Write as _;
+use std::io::Read;
+use std::path::Path;
+
+use serde::Serialize;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::error::Fault;
+
+pub use logical::logical_hash;
+
+/// SHA-256 of a file's bytes.
+///
+/// # Errors
+/// [`Fault::Transient`] when the file cannot be read.
+pub fn sha256_file(path: &Path) -> Result<String, Fault> {
+    let mut file = std::fs::File::open(path)?;
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0_u8; 1 << 18];
+    loop {
+        let n = file.read(&mut buffer)?;
+        let Some(bytes) = buffer.get(..n).filter(|bytes| !bytes.is_empty()) else { break };
+        hasher.update(bytes);
+    }
+    Ok(hex(&hasher.finalize()))
+}
+
+/// SHA-256 of some bytes.
+pub fn sha256(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+/// SHA-256 of a document in [canonical form](canonical_json).
+///
+/// # Errors
+/// [`Fault::Bug`] when the document cannot be written as JSON (a NaN, a map with other keys).
+pub fn canonical_sha256<T: Serialize>(document: &T) -> Result<String, Fault> {
+    Ok(sha256(canonical_json(document)?.as_bytes()))
+}
+
+/// A document as JSON without blanks and with the keys of every object in byte order.
+///
+/// For documents whose keys are ASCII this is the order of RFC 8785; numbers are written as the
+/// shortest text that reads back to the same number.
+///
+/// # Errors
+/// [`Fault::Bug`] when the document cannot be written as JSON.
+pub fn canonical_json<T: Serialize>(document: &T) -> Result<String, Fault> {
+    let value = serde_json::to_value(document).map_err(|error| Fault::Bug(error.to_string()))?;
+    let mut out = String::new();
+    write_canonical(&value, &mut out);
+    Ok(out)
+}
+
+fn write_canonical(value: &Value, out: &mut String) {
+    match value {
+        Value::Object(fields) => {
+            let mut fields: Vec<(&String, &Value)> = fields.iter().collect();
+            fields.sort_by(|a, b| a.0.cmp(b.0));
+            out.push('{');
+            for (n, (key, value)) in fields.into_iter().enumerate() {
+                if n > 0 {
+                    out.push(',');
+                }
+                out.push_str(&Value::from(key.as_str()).to_string());
+                out.push(':');
+                write_canonical(value, out);
+            }
+            out.push('}');
+        }
+        Value::Array(items) => {
+            out.push('[');
+            for (n, item) in items.iter().enumerate() {
+                if n > 0 {
+                    out.push(',');
+                }
+                write_canonical(item, out);
+            }
+            out.push(']');
+        }
+        leaf => out.push_str(&leaf.to_string()),
+    }
+}
+
+/// Lower-case hex of some bytes.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
+        let _infallible = write!(out, "{byte:02x}");
+        out
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{canonical_json, canonical_sha256, sha256, sha256_file};
+
+    #[test]
+    fn sha256_agrees_with_the_published_vectors() {
+        for (text, hash) in [
+            ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+            ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+        ] {
+            assert_eq!(sha256(text.as_bytes()), hash);
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join("file");
+            std::fs::write(&path, text).unwrap();
+            assert_eq!(sha256_file(&path).unwrap(), hash);
+        }
+    }
+
+    #[test]
+    fn a_file_larger_than_the_buffer_is_hashed_whole() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("file");
+        let mut bytes = vec![7_u8; (1 << 18) + 13];
+        std::fs::write(&path, &bytes).unwrap();
+        let hash = sha256_file(&path).unwrap();
+        assert_eq!(hash, sha256(&bytes));
+        let last = bytes.len() - 1;
+        bytes[last] ^= 1;
+        assert_ne!(hash, sha256(&bytes));
+    }
+
+    #[test]
+    fn canonical_json_sorts_keys_at_every_depth_and_keeps_arrays() {
+        let a = json!({"b": [2, 1, {"z": null, "a": "\"ㄱ\n"}], "a": 1.5});
+        let b = json!({"a": 1.5, "b": [2, 1, {"a": "\"ㄱ\n", "z": null}]});
+        let text = r#"{"a":1.5,"b":[2,1,{"a":"\"ㄱ\n","z":null}]}"#;
+        assert_eq!(canonical_json(&a).unwrap(), text);
+        assert_eq!(canonical_sha256(&a).unwrap(), canonical_sha256(&b).unwrap());
+        assert_ne!(
+            canonical_sha256(&json!([1, 2])).unwrap(),
+            canonical_sha256(&json!([2, 1])).unwrap()
+        );
+    }
+}

@@ -1,0 +1,261 @@
+//! Cells of a block to arrays of the declared types.
+//!
+//! Invariant: a cell that does not fit its type is never stored as something else; its row is
+//! reported. Only empty cells and the words of [`words`](super::words) become null, and those words
+//! are counted.
+
+use std::sync::Arc;
+
+use arrow::array::{
+    ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, StringArray,
+    TimestampMicrosecondArray,
+};
+use arrow::buffer::{BooleanBuffer, Buffer, NullBufferBuilder, OffsetBuffer, ScalarBuffer};
+
+use super::grid::Grid;
+use super::number::{self, Plain, Style};
+use super::plan::{Reader, Times};
+use super::stamp::{self, calendar};
+use super::words;
+
+/// An array and what was read as null although the cell was not empty.
+pub(super) struct Built {
+    pub(super) array: ArrayRef,
+    pub(super) null_words: u64,
+}
+
+/// Why a column could not be built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Misfit {
+    /// The cell of this 0-based row does not fit the type.
+    Value(usize),
+    /// The text is not UTF-8.
+    Encoding,
+}
+
+/// Builds one column of a block.
+pub(super) fn build(grid: &Grid, column: usize, reader: &Reader) -> Result<Built, Misfit> {
+    match reader {
+        Reader::Text => text(grid, column),
+        Reader::Boolean => {
+            let (values, nulls, null_words) = typed(grid, column, truth)?;
+            let array = BooleanArray::new(BooleanBuffer::from(values), nulls);
+            Ok(Built { array: Arc::new(array), null_words })
+        }
+        Reader::Integer(Style::Plain) => integers(grid, column, integer),
+        Reader::Integer(style) => {
+            let mut room = Vec::new();
+            integers(grid, column, |cell| integer(style.plain(cell, &mut room)?))
+        }
+        Reader::Number(Style::Plain) => numbers(grid, column, number::number),
+        Reader::Number(style) => {
+            let mut room = Vec::new();
+            numbers(grid, column, |cell| number::number(style.plain(cell, &mut room)?))
+        }
+        Reader::Decimal { precision, scale, style } => {
+            let mut room = Vec::new();
+            let (values, nulls, null_words) = typed(grid, column, |cell| {
+                decimal(style.plain(cell, &mut room)?, *precision, *scale)
+            })?;
+            let array = Decimal128Array::new(values.into(), nulls)
+                .with_precision_and_scale(*precision, *scale)
+                .map_err(|_| Misfit::Value(0))?;
+            Ok(Built { array: Arc::new(array), null_words })
+        }
+        Reader::Date(times) => {
+            let (values, nulls, null_words) = typed(grid, column, |cell| date(cell, times))?;
+            Ok(Built { array: Arc::new(Date32Array::new(values.into(), nulls)), null_words })
+        }
+        Reader::Timestamp(times) => {
+            let (values, nulls, null_words) = typed(grid, column, |cell| instant(cell, times))?;
+            let array = TimestampMicrosecondArray::new(values.into(), nulls).with_timezone("UTC");
+            Ok(Built { array: Arc::new(array), null_words })
+        }
+    }
+}
+
+type Typed<T> = (Vec<T>, Option<arrow::buffer::NullBuffer>, u64);
+
+/// Reads every cell with `read`, which gives `None` for what does not fit.
+#[inline]
+fn typed<T: Default>(
+    grid: &Grid,
+    column: usize,
+    mut read: impl FnMut(&[u8]) -> Option<T>,
+) -> Result<Typed<T>, Misfit> {
+    let mut values = Vec::with_capacity(grid.rows);
+    let mut nulls = NullBufferBuilder::new(grid.rows);
+    let mut null_words = 0;
+    for (row, raw) in grid.column(column).enumerate() {
+        let cell = words::trimmed(raw);
+        if cell.is_empty() {
+            values.push(T::default());
+            nulls.append_null();
+        } else if let Some(value) = read(cell) {
+            values.push(value);
+            nulls.append_non_null();
+        } else if words::null_word(cell).is_some() || is_zero_date(cell) {
+            values.push(T::default());
+            nulls.append_null();
+            null_words += 1;
+        } else {
+            return Err(Misfit::Value(row));
+        }
+    }
+    Ok((values, nulls.finish(), null_words))
+}
+
+/// `0000-00-00`, with or without a time.
+fn is_zero_date(cell: &[u8]) -> bool {
+    cell.starts_with(b"0") && stamp::scan(cell).is_some_and(|stamp| stamp.is_zero())
+}
+
+fn integers(
+    grid: &Grid,
+    column: usize,
+    read: impl FnMut(&[u8]) -> Option<i64>,
+) -> Result<Built, Misfit> {
+    let (values, nulls, null_words) = typed(grid, column, read)?;
+    Ok(Built { array: Arc::new(Int64Array::new(values.into(), nulls)), null_words })
+}
+
+fn numbers(
+    grid: &Grid,
+    column: usize,
+    read: impl FnMut(&[u8]) -> Option<f64>,
+) -> Result<Built, Misfit> {
+    let (values, nulls, null_words) = typed(grid, column, read)?;
+    Ok(Built { array: Arc::new(Float64Array::new(values.into(), nulls)), null_words })
+}
+
+/// An integer; `12.0` is one, as data frames write integers next to missing values.
+fn integer(cell: &[u8]) -> Option<i64> {
+    match number::plain(cell)? {
+        Plain::Integer(value) => Some(value),
+        Plain::Padded(_) => number::integer(cell),
+        Plain::Long => None,
+        #[expect(clippy::cast_possible_truncation, reason = "whole and within 2^53")]
+        #[expect(clippy::cast_precision_loss, reason = "2^53 is exact")]
+        Plain::Decimal(decimal) => (decimal.value.fract() == 0.0
+            && decimal.value.abs() <= number::EXACT_FLOAT_MAX as f64)
+            .then_some(decimal.value as i64),
+    }
+}
+
+/// Words of truth a person may have declared a column of.
+fn truth(cell: &[u8]) -> Option<bool> {
+    words::truth(cell).or_else(|| {
+        match cell.to_ascii_lowercase().as_slice() {
+            b"1" | b"t" | b"y" | b"yes" => Some(true),
+            b"0" | b"f" | b"n" | b"no" => Some(false),
+            _ => None,
+        }
+    })
+}
+
+/// A decimal without loss: more digits behind the point than `scale` do not fit unless zero.
+fn decimal(cell: &[u8], precision: u8, scale: i8) -> Option<i128> {
+    let (negative, digits) = match cell {
+        [b'-', rest @ ..] => (true, rest),
+        [b'+', rest @ ..] => (false, rest),
+        _ => (false, cell),
+    };
+    let scale = usize::try_from(scale).ok()?;
+    let (whole, fraction) = match memchr::memchr(b'.', digits) {
+        Some(point) => (&digits[..point], &digits[point + 1..]),
+        None => (digits, &digits[digits.len()..]),
+    };
+    if whole.is_empty() && fraction.is_empty() {
+        return None;
+    }
+    let (kept, rest) = fraction.split_at(scale.min(fraction.len()));
+    if rest.iter().any(|byte| *byte != b'0') {
+        return None;
+    }
+    let zeros = std::iter::repeat_n(&b'0', scale - kept.len());
+    let mut value: i128 = 0;
+    for byte in whole.iter().chain(kept).chain(zeros) {
+        if !byte.is_ascii_digit() {
+            return None;
+        }
+        value = value.checked_mul(10)?.checked_add(i128::from(byte - b'0'))?;
+    }
+    (value < 10_i128.checked_pow(u32::from(precision))?).then_some(if negative { -value } else { value })
+}
+
+fn instant(cell: &[u8], times: &Times) -> Option<i64> {
+    if let Some(unit) = times.epoch_us
+        && let Some(count) = number::integer(cell)
+    {
+        return count.checked_mul(unit);
+    }
+    let stamp = stamp::scan(cell).or_else(|| stamp::digits(cell))?;
+    let (_, order) = times.shapes.iter().find(|(shape, _)| *shape == stamp.shape)?;
+    stamp.instant_us(*order, times.offset_min)
+}
+
+/// A day; a time of day other than midnight does not fit.
+fn date(cell: &[u8], times: &Times) -> Option<i32> {
+    let stamp = stamp::scan(cell).or_else(|| stamp::digits(cell))?;
+    let (_, order) = times.shapes.iter().find(|(shape, _)| *shape == stamp.shape)?;
+    let days = stamp.days(*order)?;
+    match stamp.time_us {
+        0 => Some(days),
+        calendar::DAY_US => days.checked_add(1),
+        _ => None,
+    }
+}
+
+/// Text as it is; only the empty cell is null.
+fn text(grid: &Grid, column: usize) -> Result<Built, Misfit> {
+    let mut bytes = Vec::with_capacity(grid.rows * 8);
+    let mut offsets = Vec::with_capacity(grid.rows + 1);
+    let mut nulls = NullBufferBuilder::new(grid.rows);
+    offsets.push(0_i32);
+    for cell in grid.column(column) {
+        if cell.is_empty() {
+            nulls.append_null();
+        } else {
+            bytes.extend_from_slice(cell);
+            nulls.append_non_null();
+        }
+        offsets.push(i32::try_from(bytes.len()).map_err(|_| Misfit::Encoding)?);
+    }
+    let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
+    let array = StringArray::try_new(offsets, Buffer::from_vec(bytes), nulls.finish())
+        .map_err(|_| Misfit::Encoding)?;
+    Ok(Built { array: Arc::new(array), null_words: 0 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_keep_every_digit_or_do_not_fit() {
+        for (text, expected) in [
+            ("1.5", Some(150)),
+            ("-0.05", Some(-5)),
+            ("12", Some(1200)),
+            ("1.500", Some(150)),
+            ("1.505", None),
+            (".5", Some(50)),
+            ("", None),
+            (".", None),
+            ("1e5", None),
+            ("99999.99", Some(9_999_999)),
+            ("100000", None),
+        ] {
+            assert_eq!(decimal(text.as_bytes(), 7, 2), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn integers_written_as_floats_fit_if_whole() {
+        assert_eq!(integer(b"12.0"), Some(12));
+        assert_eq!(integer(b"0012"), Some(12));
+        assert_eq!(integer(b"12.5"), None);
+        assert_eq!(integer(b"9223372036854775808"), None);
+        assert_eq!(integer(b"1e300"), None);
+    }
+}

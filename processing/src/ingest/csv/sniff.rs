@@ -1,0 +1,295 @@
+//! Telling the dialect of a separated text from its first records.
+
+use super::header::{self, Answer, Kind};
+use super::{Delimiter, Dialect};
+use crate::error::Fault;
+use crate::ingest::faults;
+use crate::ingest::words;
+use crate::limits::Limits;
+
+/// Records looked at.
+const RECORDS_MAX: usize = 1_000;
+/// Records in which a preamble must have ended.
+const PREAMBLE_MAX: usize = 20;
+
+/// What the first records tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::ingest) struct Sniffed {
+    pub(in crate::ingest) dialect: Dialect,
+    /// The header as the file has it.
+    pub(in crate::ingest) header: Option<Vec<String>>,
+    pub(in crate::ingest) answer: Answer,
+    /// Bytes and lines before the first record of data.
+    pub(in crate::ingest) skip_bytes: usize,
+    pub(in crate::ingest) skip_lines: u64,
+    /// Lines before the header that belong to no table.
+    pub(in crate::ingest) preamble_lines: u64,
+    /// The header has one field less (-1) or one empty field more (1) than the records.
+    pub(in crate::ingest) header_excess: i8,
+    /// No separator made every record alike.
+    pub(in crate::ingest) uneven: bool,
+}
+
+/// What is known beforehand, from a dictionary.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::ingest) struct Known {
+    pub(in crate::ingest) delimiter: Option<Delimiter>,
+    pub(in crate::ingest) header: Option<bool>,
+}
+
+/// A record of the sample.
+#[derive(Clone, Debug)]
+struct Record<'a> {
+    start: usize,
+    end: usize,
+    cells: Vec<&'a [u8]>,
+}
+
+impl Record<'_> {
+    fn is_blank(&self) -> bool {
+        self.cells.iter().all(|cell| words::trimmed(cell).is_empty())
+    }
+}
+
+/// Tells the dialect. `whole` says that the sample is the whole text.
+pub(in crate::ingest) fn sniff(
+    sample: &[u8],
+    whole: bool,
+    known: Known,
+    limits: &Limits,
+) -> Result<Sniffed, Fault> {
+    let newline = if memchr::memchr(b'\n', sample).is_some() || !sample.contains(&b'\r') {
+        b'\n'
+    } else {
+        b'\r'
+    };
+    let (delimiter, uneven) = match known.delimiter {
+        Some(delimiter) => (delimiter, false),
+        None => best(sample, newline, whole),
+    };
+    let records = records(sample, newline, delimiter, whole, limits.columns_max)?;
+    let filled: Vec<&Record<'_>> = records.iter().filter(|record| !record.is_blank()).collect();
+    if filled.is_empty() {
+        return Err(faults::file_empty());
+    }
+    let columns = usual(&filled);
+    let first = preamble(&filled, columns, known);
+    let below: Vec<Vec<&[u8]>> = filled[first + 1..]
+        .iter()
+        .filter(|record| record.cells.len() == columns)
+        .map(|record| record.cells.clone())
+        .collect();
+    let head = filled[first];
+    let answer = match known.header {
+        Some(true) => Answer::Header,
+        Some(false) => Answer::NoHeader,
+        None => header::decide(&head.cells, &below),
+    };
+    let data = if answer.is_header() { head.end } else { head.start };
+    let lines = |end: usize| memchr::memchr_iter(newline, &sample[..end]).count() as u64;
+    let mut sniffed = Sniffed {
+        dialect: Dialect { delimiter, newline, columns },
+        header: answer.is_header().then(|| head.cells.iter().map(|cell| unquoted(cell)).collect()),
+        answer,
+        skip_bytes: data,
+        skip_lines: lines(data),
+        preamble_lines: lines(head.start),
+        header_excess: 0,
+        uneven,
+    };
+    fit_header(&mut sniffed);
+    Ok(sniffed)
+}
+
+/// Allows a header one shorter than the records, or one empty name longer.
+fn fit_header(sniffed: &mut Sniffed) {
+    let Some(names) = &mut sniffed.header else { return };
+    let columns = sniffed.dialect.columns;
+    if names.len() == columns + 1 && names.last().is_some_and(|name| name.trim().is_empty()) {
+        names.pop();
+        sniffed.header_excess = 1;
+    } else if names.len() + 1 == columns {
+        sniffed.header_excess = -1;
+    } else if names.len() != columns {
+        // The header counts: the records that differ from it are the ragged ones.
+        sniffed.dialect.columns = names.len();
+    }
+}
+
+/// The most frequent number of fields; among equals the first seen.
+fn usual(records: &[&Record<'_>]) -> usize {
+    let mut counts: Vec<(usize, usize)> = Vec::new();
+    for record in records {
+        let found = record.cells.len();
+        match counts.iter_mut().find(|(fields, _)| *fields == found) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((found, 1)),
+        }
+    }
+    let most = counts.iter().map(|(_, count)| *count).max().unwrap_or(0);
+    // A header and one record that disagree: the header is right.
+    counts.iter().find(|(_, count)| *count == most).map_or(1, |(fields, _)| *fields)
+}
+
+/// Where the table begins: behind lines of a title or of single remarks, which spreadsheets put
+/// above it. 0 if the first record may belong to the table.
+fn preamble(records: &[&Record<'_>], columns: usize, known: Known) -> usize {
+    if columns < 3 || known.header == Some(false) {
+        return 0;
+    }
+    let cells = |record: &Record<'_>, wanted: Kind| {
+        record.cells.iter().filter(|cell| header::kind(cell) == wanted).count()
+    };
+    let is_title = |record: &Record<'_>| {
+        let texts = cells(record, Kind::Text);
+        let short = record.cells.len() + 1 < columns && record.cells.len() <= 2;
+        let lonely = texts == 1 && cells(record, Kind::Typed) == 0;
+        short || (lonely && header::kind(record.cells[0]) == Kind::Text)
+    };
+    let Some(first) = records.iter().take(PREAMBLE_MAX).position(|record| !is_title(record)) else {
+        return 0;
+    };
+    let head = records[first];
+    // Only a row of names behind it makes a title of what stands above.
+    let names = cells(head, Kind::Text);
+    if head.cells.len() == columns && names * 5 >= columns * 4 { first } else { 0 }
+}
+
+/// The separator whose records are most alike and whose fields make most sense; whether none was
+/// convincing.
+fn best(sample: &[u8], newline: u8, whole: bool) -> (Delimiter, bool) {
+    // Rarer characters first: they win when all else is equal.
+    let candidates = [
+        (Delimiter::One(b'\t'), 0.03),
+        (Delimiter::One(b'|'), 0.02),
+        (Delimiter::One(b';'), 0.01),
+        (Delimiter::One(b','), 0.0),
+        (Delimiter::Blanks, -0.1),
+    ];
+    let mut best = (Delimiter::None, 0.0, 1.0);
+    for (delimiter, favour) in candidates {
+        let Ok(records) = records(sample, newline, delimiter, whole, usize::MAX) else { continue };
+        let Some((score, share)) = score(&records, delimiter) else { continue };
+        if score + favour > best.1 {
+            best = (delimiter, score + favour, share);
+        }
+    }
+    (best.0, best.2 < 1.0)
+}
+
+/// Score and share of alike records of one separator; `None` if it makes no table.
+#[expect(clippy::cast_precision_loss, reason = "counts of a bounded sample")]
+fn score(records: &[Record<'_>], delimiter: Delimiter) -> Option<(f64, f64)> {
+    let filled: Vec<&Record<'_>> = records.iter().filter(|record| !record.is_blank()).collect();
+    let columns = usual(&filled);
+    if columns < 2 {
+        return None;
+    }
+    let alike: Vec<_> = filled.iter().filter(|record| record.cells.len() == columns).collect();
+    let share = alike.len() as f64 / filled.len() as f64;
+    let headed = filled.first().is_some_and(|record| record.cells.len().abs_diff(columns) <= 1);
+    if share < if headed { 0.5 } else { 0.8 } {
+        return None;
+    }
+    let (mut sense, mut cells) = (0_usize, 0_usize);
+    for record in alike.iter().skip(usize::from(alike.len() > 1)).take(200) {
+        for cell in &record.cells {
+            cells += 1;
+            sense += usize::from(header::kind(cell) != Kind::Text);
+        }
+    }
+    let sense = sense as f64 / cells.max(1) as f64;
+    // Prose has blanks too.
+    if delimiter == Delimiter::Blanks && (share < 0.9 || sense < 0.5) {
+        return None;
+    }
+    let width = (columns as f64).log2() * 0.005;
+    Some((share * share * (0.6 + 0.4 * sense) + width.min(0.05), share))
+}
+
+/// The records of the sample, the last left out if it may be cut off.
+fn records<'a>(
+    sample: &'a [u8],
+    newline: u8,
+    delimiter: Delimiter,
+    whole: bool,
+    columns_max: usize,
+) -> Result<Vec<Record<'a>>, Fault> {
+    let mut records = Vec::new();
+    let mut at = 0;
+    while at < sample.len() && records.len() < RECORDS_MAX {
+        let start = at;
+        let mut cells = Vec::new();
+        if delimiter == Delimiter::Blanks {
+            at += sample[at..].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        }
+        let ended = loop {
+            let (cell, next, more) = field(sample, at, newline, delimiter);
+            cells.push(cell);
+            at = next;
+            if cells.len() > columns_max {
+                return Err(faults::columns_too_many(cells.len(), columns_max));
+            }
+            if !more {
+                break sample.get(next.wrapping_sub(1)) == Some(&newline);
+            }
+        };
+        if delimiter == Delimiter::Blanks
+            && cells.len() > 1
+            && cells.last().is_some_and(|cell| cell.is_empty())
+        {
+            cells.pop();
+        }
+        if ended || whole || records.is_empty() {
+            records.push(Record { start, end: at, cells });
+        }
+    }
+    Ok(records)
+}
+
+/// One field: its bytes without quotes, where the next begins, and whether one does.
+fn field(sample: &[u8], start: usize, newline: u8, delimiter: Delimiter) -> (&[u8], usize, bool) {
+    let mut at = start;
+    let mut inner = None;
+    if sample.get(start) == Some(&b'"') {
+        at += 1;
+        loop {
+            match memchr::memchr(b'"', &sample[at..]) {
+                Some(quote) if sample.get(at + quote + 1) == Some(&b'"') => at += quote + 2,
+                Some(quote) => {
+                    inner = Some(&sample[start + 1..at + quote]);
+                    at += quote + 1;
+                    break;
+                }
+                None => return (&sample[start..], sample.len(), false),
+            }
+            if at >= sample.len() {
+                return (&sample[start..], sample.len(), false);
+            }
+        }
+    }
+    let rest = &sample[at..];
+    let length = rest
+        .iter()
+        .position(|byte| *byte == newline || delimiter.parts(*byte))
+        .unwrap_or(rest.len());
+    let end = at + length;
+    let more = sample.get(end).is_some_and(|byte| *byte != newline);
+    let mut next = (end + 1).min(sample.len());
+    if more && delimiter == Delimiter::Blanks {
+        next += sample[next..].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    }
+    let cell = inner.unwrap_or_else(|| {
+        let cell = &sample[start..end];
+        if more { cell } else { cell.strip_suffix(b"\r").unwrap_or(cell) }
+    });
+    (cell, next, more)
+}
+
+fn unquoted(cell: &[u8]) -> String {
+    String::from_utf8_lossy(cell).replace("\"\"", "\"")
+}
+
+#[cfg(test)]
+#[path = "sniff_tests.rs"]
+mod tests;

@@ -1,0 +1,39 @@
+//! Preprocessing and quality validation of factory data over Arrow and Parquet.
+//!
+//! The same library serves a processing firm's desk (`jangteo-process`, no server) and the
+//! exchange's workers. Functions take local paths, a [`Limits`](limits::Limits) and a
+//! [`Progress`](progress::Progress), are synchronous, and answer a [`Fault`](error::Fault) that says what
+//! the caller can do about it. Same input and specification, byte-identical report.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | [`ingest`] | CSV, JSON Lines, Parquet (gzip, zstd) → Parquet with a column dictionary |
+//! | [`profile`] | one streaming pass → exact counts, moments, quantiles, distinct |
+//! | [`quality`] | rules and quality indices → report (R-160 to R-165) |
+//! | [`privacy`] | personal-data detectors, findings without values |
+//! | [`pipeline`] | cleaning steps from a specification, with lineage |
+//! | [`preview`] | a bounded sample |
+//! | [`digest`] | file SHA-256 and the logical content hash |
+//! | [`certificate`] | signed evidence bound to the bytes |
+//! | [`generate`] | seeded sample data of a press, CNC or injection line |
+//! | [`source`] | objects of a store as verified local files |
+//!
+//! Deliberately absent: databases, HTTP, clocks.
+
+pub mod certificate;
+pub mod digest;
+pub mod error;
+pub mod generate;
+pub mod ingest;
+pub mod limits;
+pub mod pipeline;
+pub mod preview;
+pub mod privacy;
+pub mod profile;
+pub mod progress;
+pub mod quality;
+pub mod source;
+
+pub use error::{Fault, InputFault};
+pub use limits::Limits;
+pub use progress::Progress;

@@ -1,0 +1,224 @@
+//! The step `outliers`: values beyond bounds found on the column itself, by group if asked.
+//!
+//! Missing cells are neither inside nor outside; infinite ones are always outside. Where the spread
+//! is nought (most values are the same) there are no bounds: a quantised sensor that rarely moves
+//! has no outliers by this measure.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, BooleanArray, Float64Array, RecordBatch};
+use arrow::compute::kernels::zip::zip;
+use arrow::compute::{filter_record_batch, not, nullif, or};
+use arrow::datatypes::DataType;
+use schema::data::column::ValueType;
+use schema::data::lineage::{Fitted, FittedValue};
+use schema::data::pipeline::{OutlierAction, OutlierMethod, Outliers};
+
+use super::file::plain_column;
+use super::group::Groups;
+use super::number::{as_type, floats, mean_and_std, quantile};
+use super::sample::finite_by_group;
+use super::shape::{Shape, column};
+use super::step::{Fit, Op, Plan, Ready};
+use super::table::Table;
+use crate::error::Fault;
+use crate::limits::Limits;
+
+struct Unfitted {
+    step: Outliers,
+    indices: Vec<usize>,
+    threshold: f64,
+    before: Shape,
+    after: Shape,
+}
+
+type Bounds = Option<(f64, f64)>;
+
+struct Bounded {
+    /// Column and its bounds by group.
+    columns: Vec<(usize, Vec<Bounds>)>,
+    groups: Groups,
+    action: OutlierAction,
+    shape: Shape,
+    changed: u64,
+}
+
+pub(super) fn plan(step: &Outliers, shape: &Shape) -> Result<Plan, Fault> {
+    let indices = shape.numeric(&step.columns)?;
+    if !step.group.is_empty() {
+        shape.indices(&step.group)?;
+    }
+    let usual = match step.method {
+        OutlierMethod::ZScore => 3.0,
+        OutlierMethod::Mad => 3.5,
+        OutlierMethod::Iqr => 1.5,
+    };
+    let threshold = step.threshold.unwrap_or(usual);
+    if !threshold.is_finite() || threshold <= 0.0 {
+        return Err(Fault::input(
+            "threshold-invalid",
+            "threshold는 0보다 큰 수여야 합니다.",
+            "threshold must be a number above 0",
+        ));
+    }
+    let mut pairs = shape.pairs();
+    if step.action == OutlierAction::Flag {
+        for index in &indices {
+            let name = format!("{}_outlier", shape.name(*index));
+            if shape.columns.iter().any(|column| column.name == name) {
+                return Err(Fault::input(
+                    "column-repeated",
+                    format!("열 ‘{name}’이(가) 이미 있습니다."),
+                    format!("there is already a column “{name}”"),
+                )
+                .at_column(name));
+            }
+            pairs.push((plain_column(&name, ValueType::Boolean), DataType::Boolean));
+        }
+    }
+    let after = Shape::new(shape.reading.clone(), pairs);
+    let (step, before) = (step.clone(), shape.clone());
+    let fit = Unfitted { step, indices, threshold, before, after: after.clone() };
+    Ok(Plan::Fitted(Box::new(fit), after))
+}
+
+impl Fit for Unfitted {
+    fn fit(self: Box<Self>, table: &Table, limits: &Limits) -> Result<Ready, Fault> {
+        let mut groups = Groups::by(&self.step.group, &self.before, limits)?;
+        let of_rows = groups.of_table(table, limits)?;
+        let mut fitted = Vec::new();
+        let mut columns = Vec::new();
+        for index in &self.indices {
+            let mut values =
+                finite_by_group(table, *index, of_rows.as_deref(), groups.count(), limits)?;
+            let mut bounds = Vec::with_capacity(values.len());
+            for (number, values) in values.iter_mut().enumerate() {
+                let found = found(self.step.method, self.threshold, values);
+                bounds.push(found);
+                let Some((lower, upper)) = found else { continue };
+                for (name, value) in [("lower", lower), ("upper", upper)] {
+                    fitted.push(Fitted {
+                        column: self.before.name(*index).to_owned(),
+                        group: groups.label(number),
+                        name: name.to_owned(),
+                        value: FittedValue::Number(value),
+                    });
+                }
+            }
+            columns.push((*index, bounds));
+        }
+        let (action, shape) = (self.step.action, self.after.clone());
+        let op = Bounded { columns, groups, action, shape, changed: 0 };
+        Ok(Ready { fitted, ..Ready::new(op, self.after) })
+    }
+}
+
+fn found(method: OutlierMethod, threshold: f64, values: &mut [f64]) -> Bounds {
+    let (low, high, spread) = match method {
+        OutlierMethod::ZScore => {
+            let (mean, std) = mean_and_std(values)?;
+            (mean, mean, std)
+        }
+        OutlierMethod::Mad => {
+            let median = quantile(values, 0.5)?;
+            for value in values.iter_mut() {
+                *value = (*value - median).abs();
+            }
+            (median, median, quantile(values, 0.5)? / 0.6745)
+        }
+        OutlierMethod::Iqr => {
+            let (low, high) = (quantile(values, 0.25)?, quantile(values, 0.75)?);
+            (low, high, high - low)
+        }
+    };
+    let bounds = (low - threshold * spread, high + threshold * spread);
+    (spread > 0.0 && bounds.0.is_finite() && bounds.1.is_finite()).then_some(bounds)
+}
+
+impl Op for Bounded {
+    fn apply(&mut self, batch: &RecordBatch) -> Result<RecordBatch, Fault> {
+        let groups = self.groups.of(batch)?;
+        let rows = batch.num_rows();
+        let mut arrays = batch.columns().to_vec();
+        let mut flags: Vec<ArrayRef> = Vec::new();
+        let mut any = BooleanArray::from(vec![false; rows]);
+        for (index, bounds) in &self.columns {
+            let array = column(batch, *index)?;
+            let values = floats(array)?;
+            let of = |row: usize| {
+                groups.get(row).and_then(|group| bounds.get(*group as usize)).copied().flatten()
+            };
+            let outside: BooleanArray = values
+                .iter()
+                .enumerate()
+                .map(|(row, value)| {
+                    let (Some(value), Some((low, high))) = (value, of(row)) else {
+                        return Some(value.is_some_and(f64::is_infinite));
+                    };
+                    Some(value < low || value > high)
+                })
+                .collect();
+            let hits = outside.true_count() as u64;
+            let replaced = match self.action {
+                OutlierAction::Drop => {
+                    any = or(&any, &outside).map_err(bug)?;
+                    continue;
+                }
+                OutlierAction::Flag => {
+                    flags.push(Arc::new(outside));
+                    continue;
+                }
+                OutlierAction::ToNull => nullif(array, &outside).map_err(bug)?,
+                OutlierAction::Clip => clip(array, &values, &outside, of)?,
+            };
+            self.changed += hits;
+            if let Some(slot) = arrays.get_mut(*index) {
+                *slot = replaced;
+            }
+        }
+        arrays.extend(flags);
+        let result = self.shape.batch(arrays, rows)?;
+        if self.action == OutlierAction::Drop {
+            return filter_record_batch(&result, &not(&any).map_err(bug)?).map_err(bug);
+        }
+        Ok(result)
+    }
+
+    fn changed(&self) -> u64 {
+        self.changed
+    }
+}
+
+fn clip(
+    array: &ArrayRef,
+    values: &Float64Array,
+    outside: &BooleanArray,
+    of: impl Fn(usize) -> Bounds,
+) -> Result<ArrayRef, Fault> {
+    let step = match array.data_type() {
+        DataType::Int64 => 1.0,
+        DataType::Decimal128(_, scale) => 10_f64.powi(-i32::from(*scale)),
+        _ => 0.0,
+    };
+    let clipped: Float64Array = values
+        .iter()
+        .enumerate()
+        .map(|(row, value)| {
+            // A group without bounds has only its infinities outside; they become null.
+            let (low, high) = of(row)?;
+            let value = value?;
+            if step == 0.0 {
+                return Some(value.clamp(low, high));
+            }
+            // The nearest value of the type inside the bounds.
+            let (low, high) = ((low / step).ceil() * step, (high / step).floor() * step);
+            if low > high { None } else { Some(value.clamp(low, high)) }
+        })
+        .collect();
+    let clipped = as_type(&clipped, array.data_type())?;
+    zip(outside, &clipped, array).map_err(bug)
+}
+
+fn bug(error: arrow::error::ArrowError) -> Fault {
+    Fault::Bug(error.to_string())
+}

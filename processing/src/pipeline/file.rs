@@ -1,0 +1,332 @@
+//! Parquet files in and out: opened with clear faults, read as stored types, written so that the
+//! same table always gives the same bytes.
+
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, RecordBatch};
+use arrow::compute::{BatchCoalescer, cast};
+use arrow::datatypes::{DataType, Schema, SchemaRef, TimeUnit};
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
+    ParquetRecordBatchReaderBuilder,
+};
+use parquet::arrow::arrow_writer::ArrowWriterOptions;
+use parquet::arrow::{ArrowWriter, ProjectionMask};
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::errors::ParquetError;
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::WriterProperties;
+use schema::data::column::{Column, Dictionary, FileFormat, Reading, Role, ValueType};
+
+use crate::error::Fault;
+use crate::limits::Limits;
+
+/// Key of the column dictionary in the key-value metadata of a Parquet file.
+pub(crate) const DICTIONARY_KEY: &str = "jangteo.dictionary";
+
+/// Rows of a batch handed to the writer; fixed, so that page borders do not depend on how the table
+/// came to be.
+const WRITE_ROWS: usize = 8_192;
+
+/// Opens a Parquet file and reads its footer. Embedded Arrow schemas are ignored: the Parquet types
+/// alone decide, so that a file re-written by another tool reads the same.
+///
+/// # Errors
+/// [`Fault::Input`] `parquet-damaged` when it is not Parquet; [`Fault::Transient`] when it cannot
+/// be opened.
+pub(crate) fn open(path: &Path) -> Result<(File, ArrowReaderMetadata), Fault> {
+    let file = File::open(path)?;
+    let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+    let metadata = guarded(|| ArrowReaderMetadata::load(&file, options))?;
+    Ok((file, metadata))
+}
+
+/// Batches of some columns of a Parquet file.
+pub(crate) struct Batches {
+    reader: ParquetRecordBatchReader,
+    broken: bool,
+}
+
+impl Batches {
+    /// Reads the columns at `roots`, in the order of the file.
+    ///
+    /// # Errors
+    /// `parquet-damaged`; [`Fault::Transient`] when the file cannot be opened.
+    pub(crate) fn new(
+        path: &Path,
+        metadata: &ArrowReaderMetadata,
+        roots: impl IntoIterator<Item = usize>,
+        batch_rows: usize,
+    ) -> Result<Self, Fault> {
+        let file = File::open(path)?;
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata.clone());
+        let mask = ProjectionMask::roots(builder.parquet_schema(), roots);
+        let builder = builder.with_projection(mask).with_batch_size(batch_rows.max(1));
+        let reader = guarded(|| builder.build())?;
+        Ok(Self { reader, broken: false })
+    }
+}
+
+impl Iterator for Batches {
+    type Item = Result<RecordBatch, Fault>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.broken {
+            return None;
+        }
+        let batch = guarded(|| self.reader.next().transpose()).transpose();
+        self.broken = matches!(batch, Some(Err(_)));
+        batch
+    }
+}
+
+/// Runs a reading of Parquet. The decoder panics on some damaged pages (an index beyond its
+/// dictionary); that too is a damaged file, and what was being read is thrown away.
+fn guarded<T, E: std::fmt::Display>(read: impl FnOnce() -> Result<T, E>) -> Result<T, Fault> {
+    match std::panic::catch_unwind(std::panic::AssertUnwindSafe(read)) {
+        Ok(result) => result.map_err(|error| damaged(&error)),
+        Err(_) => Err(damaged(&"the decoder gave up")),
+    }
+}
+
+/// The fault of a file that cannot be read as Parquet.
+pub(crate) fn damaged(error: &dyn std::fmt::Display) -> Fault {
+    Fault::input(
+        "parquet-damaged",
+        format!("파케이 파일을 읽을 수 없습니다. 파일이 잘렸거나 손상되었습니다: {error}"),
+        format!("the Parquet file cannot be read; it is truncated or damaged: {error}"),
+    )
+}
+
+/// The dictionary stored in a Parquet file, else one made of its types. Columns of the dictionary
+/// that the file does not have are left out.
+pub(crate) fn dictionary(metadata: &ArrowReaderMetadata) -> Dictionary {
+    let stored = metadata
+        .metadata()
+        .file_metadata()
+        .key_value_metadata()
+        .and_then(|pairs| pairs.iter().find(|pair| pair.key == DICTIONARY_KEY))
+        .and_then(|pair| pair.value.as_deref())
+        .and_then(|text| serde_json::from_str::<Dictionary>(text).ok());
+    let (reading, known, findings) = match stored {
+        Some(stored) => (stored.reading, stored.columns, stored.findings),
+        None => (parquet_reading(), Vec::new(), Vec::new()),
+    };
+    let columns = metadata
+        .schema()
+        .fields()
+        .iter()
+        .map(|field| {
+            let value_type = value_type_of(&stored_type(field.data_type()));
+            match known.iter().find(|column| column.name == *field.name()) {
+                Some(column) => Column { value_type, ..column.clone() },
+                None => plain_column(field.name(), value_type),
+            }
+        })
+        .collect();
+    Dictionary { reading, columns, findings }
+}
+
+pub(super) fn parquet_reading() -> Reading {
+    Reading {
+        format: FileFormat::Parquet,
+        compression: schema::data::column::Compression::None,
+        encoding: schema::data::column::Encoding::Utf8,
+        delimiter: None,
+        header: None,
+        utc_offset_min: Reading::korea(),
+    }
+}
+
+/// A column about which only name and type are known.
+pub(crate) fn plain_column(name: &str, value_type: ValueType) -> Column {
+    Column {
+        name: name.to_owned(),
+        source_name: None,
+        value_type,
+        role: Role::Unknown,
+        unit: None,
+        title: None,
+        semantic_id: None,
+        nullable: true,
+        formats: Vec::new(),
+        sentinels: Vec::new(),
+        confidence_bp: None,
+    }
+}
+
+/// The Arrow type in which the exchange stores values of `from`.
+pub(crate) fn stored_type(from: &DataType) -> DataType {
+    match from {
+        DataType::UInt64 => DataType::Decimal128(20, 0),
+        t if t.is_integer() => DataType::Int64,
+        t if t.is_floating() => DataType::Float64,
+        DataType::Decimal32(p, s) | DataType::Decimal64(p, s) => DataType::Decimal128(*p, *s),
+        DataType::Decimal256(p, s) if *p <= 38 => DataType::Decimal128(*p, *s),
+        DataType::Decimal256(_, _) => DataType::Float64,
+        DataType::Binary
+        | DataType::LargeBinary
+        | DataType::BinaryView
+        | DataType::FixedSizeBinary(_) => DataType::Binary,
+        DataType::Date32 | DataType::Date64 => DataType::Date32,
+        DataType::Timestamp(_, _) => timestamp(),
+        DataType::Dictionary(_, value) => stored_type(value),
+        DataType::Boolean | DataType::Decimal128(_, _) => from.clone(),
+        t if t.is_nested() => t.clone(),
+        _ => DataType::Utf8,
+    }
+}
+
+/// The zone of instants in memory. Arrow reads the name `UTC` only with a zone database.
+pub(crate) const ZONE: &str = "+00:00";
+
+/// The Arrow type of an instant.
+pub(crate) fn timestamp() -> DataType {
+    DataType::Timestamp(TimeUnit::Microsecond, Some(ZONE.into()))
+}
+
+/// The stored type of an Arrow type that [`stored_type`] gave.
+pub(crate) fn value_type_of(stored: &DataType) -> ValueType {
+    match stored {
+        DataType::Boolean => ValueType::Boolean,
+        DataType::Int64 => ValueType::Integer,
+        DataType::Float64 => ValueType::Number,
+        DataType::Decimal128(precision, scale) => {
+            ValueType::Decimal { precision: *precision, scale: *scale }
+        }
+        DataType::Utf8 => ValueType::Text,
+        DataType::Binary => ValueType::Binary,
+        DataType::Date32 => ValueType::Date,
+        DataType::Timestamp(_, _) => ValueType::Timestamp,
+        _ => ValueType::Nested,
+    }
+}
+
+/// The Arrow type of a stored type; `None` for nested values, whose type only a file can tell.
+pub(crate) fn arrow_type(value_type: ValueType) -> Option<DataType> {
+    Some(match value_type {
+        ValueType::Boolean => DataType::Boolean,
+        ValueType::Integer => DataType::Int64,
+        ValueType::Number => DataType::Float64,
+        ValueType::Decimal { precision, scale } => DataType::Decimal128(precision, scale),
+        ValueType::Text => DataType::Utf8,
+        ValueType::Date => DataType::Date32,
+        ValueType::Timestamp => timestamp(),
+        ValueType::Binary => DataType::Binary,
+        ValueType::Nested => return None,
+    })
+}
+
+/// An array in its stored type. Instants without a zone are local time, `offset_min` ahead of UTC.
+pub(crate) fn stored(array: &ArrayRef, to: &DataType, offset_min: i16) -> Result<ArrayRef, Fault> {
+    if array.data_type() == to {
+        return Ok(Arc::clone(array));
+    }
+    let bug = |error: arrow::error::ArrowError| Fault::Bug(error.to_string());
+    if let DataType::Timestamp(_, zone) = array.data_type() {
+        use arrow::array::AsArray as _;
+        use arrow::datatypes::TimestampMicrosecondType;
+        let plain = cast(array, &DataType::Timestamp(TimeUnit::Microsecond, zone.clone()));
+        let plain = plain.map_err(bug)?;
+        let times = plain.as_primitive::<TimestampMicrosecondType>();
+        let offset = if zone.is_some() { 0 } else { i64::from(offset_min) * 60_000_000 };
+        let utc = if offset == 0 {
+            times.clone()
+        } else {
+            times.unary_opt::<_, TimestampMicrosecondType>(|value| value.checked_sub(offset))
+        };
+        return Ok(Arc::new(utc.with_timezone(ZONE)));
+    }
+    cast(array, to).map_err(bug)
+}
+
+/// Writes one Parquet file.
+pub(crate) struct Writer {
+    inner: ArrowWriter<File>,
+    cut: BatchCoalescer,
+    /// Nulls written, by column.
+    pub(crate) nulls: Vec<u64>,
+    /// Rows written.
+    pub(crate) rows: u64,
+}
+
+impl Writer {
+    /// Starts a file that others will read (`zstd`, statistics, dictionary pages).
+    pub(crate) fn lasting(file: File, schema: &SchemaRef, limits: &Limits) -> Result<Self, Fault> {
+        let level = ZstdLevel::try_new(3).map_err(|error| Fault::Bug(error.to_string()))?;
+        Self::new(file, schema, limits.row_group_rows, Compression::ZSTD(level))
+    }
+
+    /// Starts a file that only this operation reads.
+    pub(crate) fn passing(file: File, schema: &SchemaRef, limits: &Limits) -> Result<Self, Fault> {
+        Self::new(file, schema, limits.row_group_rows, Compression::LZ4_RAW)
+    }
+
+    fn new(
+        file: File,
+        schema: &SchemaRef,
+        row_group_rows: usize,
+        compression: Compression,
+    ) -> Result<Self, Fault> {
+        let properties = WriterProperties::builder()
+            .set_compression(compression)
+            .set_max_row_group_row_count(Some(row_group_rows.max(1)))
+            .set_created_by(concat!("jangteo-processing ", env!("CARGO_PKG_VERSION")).to_owned())
+            .build();
+        let options =
+            ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
+        let inner = ArrowWriter::try_new_with_options(file, Arc::clone(schema), options)
+            .map_err(|error| write_fault(&error))?;
+        let cut = BatchCoalescer::new(Arc::clone(schema), WRITE_ROWS);
+        Ok(Self { inner, cut, nulls: vec![0; schema.fields().len()], rows: 0 })
+    }
+
+    /// Appends rows.
+    pub(crate) fn write(&mut self, batch: &RecordBatch) -> Result<(), Fault> {
+        for (nulls, array) in self.nulls.iter_mut().zip(batch.columns()) {
+            *nulls += array.logical_null_count() as u64;
+        }
+        self.rows += batch.num_rows() as u64;
+        self.cut.push_batch(batch.clone()).map_err(|error| Fault::Bug(error.to_string()))?;
+        self.drain()
+    }
+
+    fn drain(&mut self) -> Result<(), Fault> {
+        while let Some(batch) = self.cut.next_completed_batch() {
+            self.inner.write(&batch).map_err(|error| write_fault(&error))?;
+        }
+        Ok(())
+    }
+
+    /// Ends the file, with its dictionary.
+    pub(crate) fn finish(mut self, dictionary: Option<&Dictionary>) -> Result<(), Fault> {
+        self.cut.finish_buffered_batch().map_err(|error| Fault::Bug(error.to_string()))?;
+        self.drain()?;
+        if let Some(dictionary) = dictionary {
+            let text =
+                serde_json::to_string(dictionary).map_err(|error| Fault::Bug(error.to_string()))?;
+            self.inner.append_key_value_metadata(KeyValue::new(DICTIONARY_KEY.to_owned(), text));
+        }
+        self.inner.close().map_err(|error| write_fault(&error))?;
+        Ok(())
+    }
+}
+
+fn write_fault(error: &ParquetError) -> Fault {
+    match error {
+        ParquetError::External(inner) => Fault::Transient(inner.to_string()),
+        other => Fault::Bug(other.to_string()),
+    }
+}
+
+/// A schema whose columns may all be null.
+pub(crate) fn loose_schema(fields: impl IntoIterator<Item = (String, DataType)>) -> SchemaRef {
+    Arc::new(Schema::new(
+        fields
+            .into_iter()
+            .map(|(name, data_type)| arrow::datatypes::Field::new(name, data_type, true))
+            .collect::<Vec<_>>(),
+    ))
+}

@@ -1,0 +1,156 @@
+//! Steps that keep some rows: by a numeric range, by a time range, by presence.
+
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch};
+use arrow::compute::{filter_record_batch, not, or};
+use arrow::datatypes::{DataType, Date32Type, Int64Type, TimestampMicrosecondType};
+use jiff::civil::Date;
+use schema::data::column::ValueType;
+use schema::data::pipeline::{BadTime, Columns, FilterRange};
+
+use super::number::{floats, missing};
+use super::shape::{Shape, column};
+use super::step::{Op, Ready};
+use crate::error::Fault;
+
+/// Keeps the rows for which the test answers true.
+struct Filter<F> {
+    keep: F,
+}
+
+impl<F: Fn(&RecordBatch) -> Result<BooleanArray, Fault>> Op for Filter<F> {
+    fn apply(&mut self, batch: &RecordBatch) -> Result<RecordBatch, Fault> {
+        let keep = (self.keep)(batch)?;
+        filter_record_batch(batch, &keep).map_err(|error| Fault::Bug(error.to_string()))
+    }
+}
+
+pub(super) fn range(step: &FilterRange, shape: &Shape) -> Result<Ready, Fault> {
+    let index = shape.index(&step.column)?;
+    shape.must_be(index, ValueType::is_numeric, "숫자", "numeric")?;
+    let (min, max, keep_missing) = (step.min, step.max, step.keep_missing);
+    let unordered = min.zip(max).is_some_and(|(min, max)| min > max);
+    if (min.is_none() && max.is_none()) || unordered || min.or(max).is_some_and(f64::is_nan) {
+        return Err(bad_bounds());
+    }
+    let keep = move |batch: &RecordBatch| {
+        let array = column(batch, index)?;
+        Ok(within(array, min, max)?
+            .iter()
+            .map(|inside| Some(inside.unwrap_or(keep_missing)))
+            .collect())
+    };
+    Ok(Ready::new(Filter { keep }, shape.clone()))
+}
+
+fn bad_bounds() -> Fault {
+    Fault::input(
+        "bounds-invalid",
+        "범위는 min, max 중 하나 이상이 있어야 하고 min이 max보다 클 수 없습니다.",
+        "bounds need min, max or both, and min may not exceed max",
+    )
+}
+
+/// Whether each value lies within bounds; null where it is missing. Integers are compared exactly.
+fn within(array: &ArrayRef, min: Option<f64>, max: Option<f64>) -> Result<BooleanArray, Fault> {
+    if let DataType::Int64 = array.data_type() {
+        #[expect(clippy::cast_possible_truncation, reason = "the cast saturates, as wanted")]
+        let (min, max) = (
+            min.map_or(i128::MIN, |min| min.ceil() as i128),
+            max.map_or(i128::MAX, |max| max.floor() as i128),
+        );
+        let inside = |value: i64| (min..=max).contains(&i128::from(value));
+        return Ok(array.as_primitive::<Int64Type>().iter().map(|v| v.map(inside)).collect());
+    }
+    let inside =
+        |value: f64| min.is_none_or(|min| value >= min) && max.is_none_or(|max| value <= max);
+    Ok(floats(array)?.iter().map(|value| value.map(inside)).collect())
+}
+
+pub(super) fn missing_rows(step: &Columns, shape: &Shape) -> Result<Ready, Fault> {
+    let indices = shape.indices(&step.columns)?;
+    let keep = move |batch: &RecordBatch| {
+        let mut gone = BooleanArray::from(vec![false; batch.num_rows()]);
+        for index in &indices {
+            gone = or(&gone, &missing(column(batch, *index)?)?).map_err(bug)?;
+        }
+        not(&gone).map_err(bug)
+    };
+    Ok(Ready::new(Filter { keep }, shape.clone()))
+}
+
+fn bug(error: arrow::error::ArrowError) -> Fault {
+    Fault::Bug(error.to_string())
+}
+
+pub(super) fn bad_time(step: &BadTime, shape: &Shape) -> Result<Ready, Fault> {
+    let index = shape.index(&step.column)?;
+    let is_time = |t| matches!(t, ValueType::Date | ValueType::Timestamp);
+    shape.must_be(index, is_time, "날짜·시각", "date or time")?;
+    let offset = shape.reading.utc_offset_min;
+    let of_days = matches!(shape.data_type(index), DataType::Date32);
+    let min = step.min.as_deref().map(|text| bound(text, offset, of_days, false)).transpose()?;
+    let max = step.max.as_deref().map(|text| bound(text, offset, of_days, true)).transpose()?;
+    if min.zip(max).is_some_and(|(min, max)| min > max) {
+        return Err(bad_bounds());
+    }
+    let keep_missing = step.keep_missing;
+    let keep = move |batch: &RecordBatch| {
+        let array = column(batch, index)?;
+        let inside = |value: Option<i64>| {
+            Some(value.map_or(keep_missing, |value| {
+                min.is_none_or(|min| value >= min) && max.is_none_or(|max| value <= max)
+            }))
+        };
+        Ok(if of_days {
+            array.as_primitive::<Date32Type>().iter().map(|v| inside(v.map(i64::from))).collect()
+        } else {
+            array.as_primitive::<TimestampMicrosecondType>().iter().map(inside).collect()
+        })
+    };
+    Ok(Ready::new(Filter { keep }, shape.clone()))
+}
+
+/// A bound as days since 1970 or as microseconds since 1970 UTC. A day stands for its first or, at
+/// the `end`, for its last instant in the file's zone.
+fn bound(text: &str, offset_min: i16, of_days: bool, end: bool) -> Result<i64, Fault> {
+    let offset_us = i64::from(offset_min) * 60_000_000;
+    let day_us = 86_400_000_000_i64;
+    let epoch = Date::constant(1970, 1, 1);
+    let instant = |us: i64| if of_days { (us + offset_us).div_euclid(day_us) } else { us };
+    if let Ok(day) = text.parse::<Date>()
+        && !text.contains(['T', ' '])
+    {
+        let days = i64::from(day.since(epoch).map_err(|e| Fault::Bug(e.to_string()))?.get_days());
+        if of_days {
+            return Ok(days);
+        }
+        return Ok(days * day_us - offset_us + if end { day_us - 1 } else { 0 });
+    }
+    text.parse::<jiff::Timestamp>().map(|time| instant(time.as_microsecond())).map_err(|_| {
+        Fault::input(
+            "time-invalid",
+            format!("‘{text}’은(는) 시각이 아닙니다. 2024-05-01 또는 2024-05-01T09:00:00+09:00처럼 쓰십시오."),
+            format!("“{text}” is not a time; write 2024-05-01 or 2024-05-01T09:00:00+09:00"),
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bound;
+
+    #[test]
+    fn a_day_covers_its_local_instants() {
+        // 2024-05-01 in Korea runs from 2024-04-30T15:00:00Z to 2024-05-01T14:59:59.999999Z.
+        assert_eq!(bound("2024-05-01", 540, false, false).unwrap(), 1_714_489_200_000_000);
+        assert_eq!(bound("2024-05-01", 540, false, true).unwrap(), 1_714_575_599_999_999);
+        assert_eq!(bound("2024-05-01", 540, true, true).unwrap(), 19_844);
+        // 23:30 UTC is the next day in Korea.
+        assert_eq!(bound("2024-04-30T23:30:00Z", 540, true, false).unwrap(), 19_844);
+        assert_eq!(
+            bound("2024-05-01T00:00:00+09:00", 0, false, false).unwrap(),
+            1_714_489_200_000_000
+        );
+        assert!(bound("5/1/24", 540, false, false).is_err());
+    }
+}

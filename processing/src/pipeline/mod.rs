@@ -1,0 +1,48 @@
+//! Cleaning pipelines over Parquet: a specification in, a cleaned table and its lineage out.
+//!
+//! How it runs: steps that look at one batch at a time are chained and stream. A step that must see
+//! the whole table first (fitted parameters, neighbours, order) ends the chain: the rows so far are
+//! gathered, in memory while they fill less than half of
+//! [`Limits::memory_bytes_max`](crate::limits::Limits::memory_bytes_max), else in a temporary Parquet
+//! file beside the output, and the step then looks at as few columns as it needs.
+//!
+//! Invariants:
+//! - The same input bytes and specification give the same output bytes and lineage, whatever the
+//!   memory allowed.
+//! - The output is written beside its place and renamed into it; a failed run leaves nothing behind.
+//! - Every fault of a step names the step.
+//! - Missing means null or NaN. Steps never fill anything unasked.
+//!
+//! Deliberately absent: free expressions, joins, resampling.
+
+mod bounds;
+mod cast;
+mod columns;
+pub(crate) mod file;
+mod fill;
+mod filter;
+mod group;
+mod number;
+mod parse;
+mod run;
+mod sample;
+mod scale;
+mod sentinel;
+mod shape;
+mod sort;
+mod sparse;
+mod step;
+mod suggest;
+mod table;
+mod unique;
+mod unit;
+
+pub use parse::{check, parse};
+pub use run::{run, spec_sha256};
+
+#[cfg(test)]
+mod fill_tests;
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod step_tests;

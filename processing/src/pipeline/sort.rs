@@ -1,0 +1,268 @@
+//! The step `sort`: a stable order of the rows, in memory or by merging sorted runs from files.
+//!
+//! Missing keys (null, NaN) stand behind all values, or before them if asked, in either direction.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, RecordBatch};
+use arrow::compute::{SortOptions, interleave_record_batch};
+use arrow::datatypes::DataType;
+use arrow::row::{OwnedRow, RowConverter, Rows, SortField};
+use schema::data::pipeline::Sort;
+
+use super::number::floats;
+use super::shape::{Shape, column};
+use super::step::Plan;
+use super::table::{Gather, Scan, Table, batch_bytes};
+use crate::error::Fault;
+use crate::limits::Limits;
+
+/// Rows put out at a time.
+const OUT_ROWS: usize = 8_192;
+
+/// An order of rows.
+#[derive(Clone, Debug)]
+pub(super) struct Order {
+    keys: Vec<(usize, SortOptions)>,
+}
+
+pub(super) fn plan(step: &Sort, shape: &Shape) -> Result<Plan, Fault> {
+    let names: Vec<String> = step.by.iter().map(|key| key.column.clone()).collect();
+    let mut keys = Vec::with_capacity(names.len());
+    for (index, key) in shape.indices(&names)?.into_iter().zip(&step.by) {
+        let field = [SortField::new(shape.data_type(index))];
+        let sortable = RowConverter::supports_fields(&field);
+        shape.must_be(index, |_| sortable, "순서가 있는", "sortable")?;
+        let options = SortOptions { descending: key.descending, nulls_first: key.nulls_first };
+        keys.push((index, options));
+    }
+    Ok(Plan::Whole(Order { keys }, shape.clone()))
+}
+
+/// Rows sorted in memory, kept in order by indices into their batches.
+struct Run {
+    batches: Vec<RecordBatch>,
+    order: Vec<(usize, usize)>,
+}
+
+impl Order {
+    fn converter(&self, shape: &Shape) -> Result<RowConverter, Fault> {
+        let field = |(index, options): &(usize, SortOptions)| {
+            SortField::new_with_options(shape.data_type(*index), *options)
+        };
+        RowConverter::new(self.keys.iter().map(field).collect()).map_err(bug)
+    }
+
+    fn keys(&self, batch: &RecordBatch) -> Result<Vec<ArrayRef>, Fault> {
+        self.keys
+            .iter()
+            .map(|(index, _)| {
+                let array = column(batch, *index)?;
+                Ok(match array.data_type() {
+                    // NaN counts as missing; adding nought makes one zero of two.
+                    DataType::Float64 => Arc::new(
+                        floats(array)?
+                            .unary::<_, arrow::datatypes::Float64Type>(|value| value + 0.0),
+                    ),
+                    _ => Arc::clone(array),
+                })
+            })
+            .collect()
+    }
+
+    /// The rows of a table in this order.
+    ///
+    /// A run is sorted in memory until it fills a quarter of the memory allowed; more runs go to
+    /// files in `scratch` and are merged.
+    ///
+    /// # Errors
+    /// [`Fault::Transient`] when `scratch` is full.
+    pub(super) fn sorted(
+        &self,
+        table: &Table,
+        limits: &Limits,
+        scratch: &Path,
+    ) -> Result<Table, Fault> {
+        let limit = limits.memory_bytes_max / 4;
+        let mut runs: Vec<Table> = Vec::new();
+        let (mut held, mut bytes) = (Vec::new(), 0);
+        for batch in table.scan(None, limits)? {
+            let batch = batch?;
+            bytes += batch_bytes(&batch)?;
+            held.push(batch);
+            if bytes > limit {
+                let run = self.run(std::mem::take(&mut held), &table.shape)?;
+                // A run goes to its file whole: it is read again only batch by batch.
+                runs.push(run.stored(
+                    &table.shape,
+                    &Limits { memory_bytes_max: 0, ..limits.clone() },
+                    scratch,
+                )?);
+                bytes = 0;
+            }
+        }
+        let last = self.run(held, &table.shape)?;
+        if runs.is_empty() {
+            return last.stored(&table.shape, limits, scratch);
+        }
+        runs.push(last.stored(
+            &table.shape,
+            &Limits { memory_bytes_max: 0, ..limits.clone() },
+            scratch,
+        )?);
+        self.merged(&runs, &table.shape, limits, scratch)
+    }
+
+    fn run(&self, batches: Vec<RecordBatch>, shape: &Shape) -> Result<Run, Fault> {
+        let converter = self.converter(shape)?;
+        let mut rows = converter.empty_rows(0, 0);
+        let mut order = Vec::new();
+        for (n, batch) in batches.iter().enumerate() {
+            converter.append(&mut rows, &self.keys(batch)?).map_err(bug)?;
+            order.extend((0..batch.num_rows()).map(|row| (n, row)));
+        }
+        let mut places: Vec<usize> = (0..order.len()).collect();
+        let in_order = places.windows(2).all(|pair| match pair {
+            [a, b] => rows.row(*a) <= rows.row(*b),
+            _ => true,
+        });
+        if !in_order {
+            places.sort_unstable_by(|a, b| rows.row(*a).cmp(&rows.row(*b)).then(a.cmp(b)));
+            order = places.iter().filter_map(|place| order.get(*place).copied()).collect();
+        }
+        Ok(Run { batches, order })
+    }
+
+    fn merged(
+        &self,
+        runs: &[Table],
+        shape: &Shape,
+        limits: &Limits,
+        scratch: &Path,
+    ) -> Result<Table, Fault> {
+        let mut merge = Merge::new(self, runs, shape, limits)?;
+        let mut out = Gather::new(shape.clone(), limits, scratch);
+        while let Some(batch) = merge.next_batch()? {
+            out.push(batch)?;
+        }
+        out.finish()
+    }
+}
+
+impl Run {
+    fn stored(self, shape: &Shape, limits: &Limits, scratch: &Path) -> Result<Table, Fault> {
+        let mut out = Gather::new(shape.clone(), limits, scratch);
+        let batches: Vec<&RecordBatch> = self.batches.iter().collect();
+        for piece in self.order.chunks(OUT_ROWS) {
+            out.push(interleave_record_batch(&batches, piece).map_err(bug)?)?;
+        }
+        out.finish()
+    }
+}
+
+/// The merge of sorted runs: the smallest key first, the earlier run on a tie.
+struct Merge<'a> {
+    order: &'a Order,
+    converter: RowConverter,
+    cursors: Vec<Cursor<'a>>,
+    heap: BinaryHeap<Reverse<(OwnedRow, usize)>>,
+    /// Batches that pending rows point into.
+    batches: Vec<RecordBatch>,
+    pending: Vec<(usize, usize)>,
+}
+
+struct Cursor<'a> {
+    scan: Scan<'a>,
+    keys: Option<Rows>,
+    /// Place of the current batch among `batches`, and the row in it.
+    batch: usize,
+    row: usize,
+}
+
+impl<'a> Merge<'a> {
+    fn new(
+        order: &'a Order,
+        runs: &'a [Table],
+        shape: &Shape,
+        limits: &Limits,
+    ) -> Result<Self, Fault> {
+        let mut merge = Self {
+            order,
+            converter: order.converter(shape)?,
+            cursors: Vec::new(),
+            heap: BinaryHeap::new(),
+            batches: Vec::new(),
+            pending: Vec::new(),
+        };
+        for run in runs {
+            let scan = run.scan(None, limits)?;
+            merge.cursors.push(Cursor { scan, keys: None, batch: 0, row: 0 });
+        }
+        for run in 0..runs.len() {
+            merge.load(run)?;
+        }
+        Ok(merge)
+    }
+
+    /// Reads the next batch of a run and enters its first row; nothing when the run is over.
+    fn load(&mut self, run: usize) -> Result<(), Fault> {
+        let Some(cursor) = self.cursors.get_mut(run) else { return Ok(()) };
+        cursor.keys = None;
+        for batch in cursor.scan.by_ref() {
+            let batch = batch?;
+            if batch.num_rows() == 0 {
+                continue;
+            }
+            let keys = self.converter.convert_columns(&self.order.keys(&batch)?).map_err(bug)?;
+            self.heap.push(Reverse((keys.row(0).owned(), run)));
+            cursor.keys = Some(keys);
+            cursor.batch = self.batches.len();
+            cursor.row = 0;
+            self.batches.push(batch);
+            break;
+        }
+        Ok(())
+    }
+
+    fn next_batch(&mut self) -> Result<Option<RecordBatch>, Fault> {
+        while self.pending.len() < OUT_ROWS {
+            let Some(Reverse((_, run))) = self.heap.pop() else { break };
+            let Some(cursor) = self.cursors.get_mut(run) else { break };
+            self.pending.push((cursor.batch, cursor.row));
+            cursor.row += 1;
+            match &cursor.keys {
+                Some(keys) if cursor.row < keys.num_rows() => {
+                    self.heap.push(Reverse((keys.row(cursor.row).owned(), run)));
+                }
+                _ => self.load(run)?,
+            }
+        }
+        if self.pending.is_empty() {
+            return Ok(None);
+        }
+        let batches: Vec<&RecordBatch> = self.batches.iter().collect();
+        let out = interleave_record_batch(&batches, &self.pending).map_err(bug)?;
+        self.pending.clear();
+        self.forget();
+        Ok(Some(out))
+    }
+
+    /// Lets go of batches that no cursor stands in.
+    fn forget(&mut self) {
+        let mut kept = Vec::with_capacity(self.cursors.len());
+        for cursor in self.cursors.iter_mut().filter(|cursor| cursor.keys.is_some()) {
+            if let Some(batch) = self.batches.get(cursor.batch) {
+                cursor.batch = kept.len();
+                kept.push(batch.clone());
+            }
+        }
+        self.batches = kept;
+    }
+}
+
+fn bug(error: arrow::error::ArrowError) -> Fault {
+    Fault::Bug(error.to_string())
+}

@@ -1,0 +1,93 @@
+//! What a step is to the engine: planned on the shape of a table, perhaps fitted on its rows, then
+//! applied batch by batch.
+
+use arrow::array::RecordBatch;
+use schema::data::lineage::Fitted;
+use schema::data::pipeline::Step;
+
+use super::shape::Shape;
+use super::table::Table;
+use super::{bounds, cast, columns, fill, filter, scale, sentinel, sort, sparse, unique, unit};
+use crate::error::Fault;
+use crate::limits::Limits;
+
+/// A step under way: turns each batch into its result.
+pub(super) trait Op {
+    /// The rows and columns that `batch` becomes. Batches come in row order.
+    fn apply(&mut self, batch: &RecordBatch) -> Result<RecordBatch, Fault>;
+
+    /// Cells changed so far.
+    fn changed(&self) -> u64 {
+        0
+    }
+}
+
+/// A step that must see the whole table first.
+pub(super) trait Fit {
+    /// Looks at the table and becomes an operation on its batches.
+    fn fit(self: Box<Self>, table: &Table, limits: &Limits) -> Result<Ready, Fault>;
+}
+
+/// A step ready to run.
+pub(super) struct Ready {
+    /// The operation.
+    pub(super) op: Box<dyn Op>,
+    /// Columns behind the step.
+    pub(super) shape: Shape,
+    /// Parameters found on the data.
+    pub(super) fitted: Vec<Fitted>,
+    /// Columns it decided to drop.
+    pub(super) dropped: Vec<String>,
+}
+
+impl Ready {
+    /// An operation that found no parameters.
+    pub(super) fn new(op: impl Op + 'static, shape: Shape) -> Self {
+        Self { op: Box::new(op), shape, fitted: Vec::new(), dropped: Vec::new() }
+    }
+}
+
+/// How a step runs.
+pub(super) enum Plan {
+    /// On the stream, at once.
+    Stream(Ready),
+    /// On the stream, once fitted. The shape is what comes out as far as it is known beforehand.
+    Fitted(Box<dyn Fit>, Shape),
+    /// On the table as a whole.
+    Whole(sort::Order, Shape),
+}
+
+impl Plan {
+    /// Columns behind the step, as far as they are known without data.
+    pub(super) fn shape(&self) -> &Shape {
+        match self {
+            Self::Stream(ready) => &ready.shape,
+            Self::Fitted(_, shape) | Self::Whole(_, shape) => shape,
+        }
+    }
+}
+
+/// Fits a step to a table's shape.
+///
+/// # Errors
+/// `column-unknown`, `column-type` and the step's own faults.
+pub(super) fn plan(step: &Step, shape: &Shape, limits: &Limits) -> Result<Plan, Fault> {
+    match step {
+        Step::Select(step) => columns::select(step, shape).map(Plan::Stream),
+        Step::DropColumns(step) => columns::drop(step, shape).map(Plan::Stream),
+        Step::Rename(step) => columns::rename(step, shape).map(Plan::Stream),
+        Step::Cast(step) => cast::plan(step, shape).map(Plan::Stream),
+        Step::FilterRange(step) => filter::range(step, shape).map(Plan::Stream),
+        Step::DropMissingRows(step) => filter::missing_rows(step, shape).map(Plan::Stream),
+        Step::DropRowsWithBadTime(step) => filter::bad_time(step, shape).map(Plan::Stream),
+        Step::DropDuplicates(step) => unique::plan(step, shape, limits).map(Plan::Stream),
+        Step::SentinelToNull(step) => sentinel::plan(step, shape).map(Plan::Stream),
+        Step::UnitConvert(step) => unit::plan(step, shape).map(Plan::Stream),
+        Step::FillMissing(step) => fill::plan(step, shape, limits),
+        Step::Outliers(step) => bounds::plan(step, shape),
+        Step::Scale(step) => scale::plan(step, shape),
+        Step::DropConstant(step) => sparse::constant(step, shape),
+        Step::DropSparse(step) => sparse::sparse(step, shape),
+        Step::Sort(step) => sort::plan(step, shape),
+    }
+}

@@ -1,0 +1,218 @@
+//! A table between two passes: in memory while it is small, else in a Parquet file.
+
+use std::path::{Path, PathBuf};
+
+use arrow::array::{Array, RecordBatch};
+use arrow::compute::BatchCoalescer;
+use parquet::arrow::arrow_reader::ArrowReaderMetadata;
+use tempfile::TempPath;
+
+use super::file::{Batches, Writer, dictionary, open, stored, stored_type};
+use super::shape::Shape;
+use crate::error::Fault;
+use crate::limits::Limits;
+
+/// Rows of a batch held in memory.
+const HELD_ROWS: usize = 8_192;
+
+/// A table that can be scanned any number of times.
+pub(crate) struct Table {
+    /// Its columns.
+    pub(crate) shape: Shape,
+    /// Its rows.
+    pub(crate) rows: u64,
+    place: Place,
+}
+
+enum Place {
+    Memory(Vec<RecordBatch>),
+    File { path: PathBuf, metadata: ArrowReaderMetadata, _temporary: Option<TempPath> },
+}
+
+impl Table {
+    /// The table of a Parquet file, every column in its stored type.
+    ///
+    /// # Errors
+    /// `parquet-damaged`, `columns-too-many`, `rows-too-many`.
+    pub(crate) fn open(path: &Path, limits: &Limits) -> Result<Self, Fault> {
+        let (_, metadata) = open(path)?;
+        let dictionary = dictionary(&metadata);
+        let rows = u64::try_from(metadata.metadata().file_metadata().num_rows()).unwrap_or(0);
+        let columns = dictionary.columns.len();
+        if columns > limits.columns_max {
+            let max = limits.columns_max;
+            return Err(Fault::input(
+                "columns-too-many",
+                format!("열이 {columns}개입니다. 최대 {max}개입니다."),
+                format!("the table has {columns} columns; {max} is the limit"),
+            ));
+        }
+        if rows > limits.rows_max {
+            let max = limits.rows_max;
+            return Err(Fault::input(
+                "rows-too-many",
+                format!("행이 {rows}개입니다. 최대 {max}개입니다."),
+                format!("the table has {rows} rows; {max} is the limit"),
+            ));
+        }
+        let types = metadata.schema().fields().iter().map(|f| stored_type(f.data_type()));
+        let pairs = dictionary.columns.into_iter().zip(types).collect();
+        let shape = Shape::new(dictionary.reading, pairs);
+        let place = Place::File { path: path.to_owned(), metadata, _temporary: None };
+        Ok(Self { shape, rows, place })
+    }
+
+    /// Batches of the columns at `indices` (all when `None`), in row order.
+    pub(crate) fn scan(
+        &self,
+        indices: Option<&[usize]>,
+        limits: &Limits,
+    ) -> Result<Scan<'_>, Fault> {
+        let shape = indices.map_or_else(|| self.shape.clone(), |i| self.shape.chosen(i));
+        let source = match &self.place {
+            Place::Memory(batches) => {
+                Source::Memory(batches.iter(), indices.map(<[usize]>::to_vec))
+            }
+            Place::File { path, metadata, .. } => {
+                // A Parquet projection keeps the order of the file; the wanted order is set here.
+                let mut sorted: Vec<usize> = indices
+                    .map_or_else(|| (0..self.shape.columns.len()).collect(), <[usize]>::to_vec);
+                let wanted = sorted.clone();
+                sorted.sort_unstable();
+                sorted.dedup();
+                let order = wanted
+                    .iter()
+                    .filter_map(|index| sorted.iter().position(|other| other == index))
+                    .collect();
+                let batches = Batches::new(path, metadata, sorted, limits.batch_rows)?;
+                Source::File(Box::new(batches), order)
+            }
+        };
+        Ok(Scan { shape, source })
+    }
+}
+
+/// Batches of a table, in row order.
+pub(crate) struct Scan<'a> {
+    shape: Shape,
+    source: Source<'a>,
+}
+
+enum Source<'a> {
+    Memory(std::slice::Iter<'a, RecordBatch>, Option<Vec<usize>>),
+    File(Box<Batches>, Vec<usize>),
+}
+
+impl Iterator for Scan<'_> {
+    type Item = Result<RecordBatch, Fault>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match &mut self.source {
+            Source::Memory(batches, None) => batches.next().cloned().map(Ok),
+            Source::Memory(batches, Some(indices)) => batches
+                .next()
+                .map(|batch| batch.project(indices).map_err(|e| Fault::Bug(e.to_string()))),
+            Source::File(batches, order) => {
+                let batch = match batches.next()? {
+                    Ok(batch) => batch,
+                    Err(fault) => return Some(Err(fault)),
+                };
+                Some(as_stored(&batch, order, &self.shape))
+            }
+        }
+    }
+}
+
+fn as_stored(batch: &RecordBatch, order: &[usize], shape: &Shape) -> Result<RecordBatch, Fault> {
+    let offset = shape.reading.utc_offset_min;
+    let mut arrays = Vec::with_capacity(order.len());
+    for (n, index) in order.iter().enumerate() {
+        let array = super::shape::column(batch, *index)?;
+        arrays.push(match shape.data_type(n) {
+            // Nested values stay as they came, whatever their inner fields promise about nulls.
+            to if to.is_nested() => std::sync::Arc::clone(array),
+            to => stored(array, &to, offset)?,
+        });
+    }
+    shape.batch(arrays, batch.num_rows())
+}
+
+/// Gathers batches into a table, moving them to a file once they fill half the memory allowed.
+pub(crate) struct Gather<'a> {
+    shape: Shape,
+    limits: &'a Limits,
+    scratch: &'a Path,
+    rows: u64,
+    bytes: usize,
+    held: Vec<RecordBatch>,
+    cut: BatchCoalescer,
+    spill: Option<(Writer, TempPath)>,
+}
+
+impl<'a> Gather<'a> {
+    /// Starts an empty table; a file, if needed, is made in the folder `scratch`.
+    pub(crate) fn new(shape: Shape, limits: &'a Limits, scratch: &'a Path) -> Self {
+        let cut = BatchCoalescer::new(std::sync::Arc::clone(&shape.schema), HELD_ROWS);
+        Self { shape, limits, scratch, rows: 0, bytes: 0, held: Vec::new(), cut, spill: None }
+    }
+
+    /// Appends rows.
+    pub(crate) fn push(&mut self, batch: RecordBatch) -> Result<(), Fault> {
+        self.rows += batch.num_rows() as u64;
+        if let Some((writer, _)) = &mut self.spill {
+            return writer.write(&batch);
+        }
+        self.cut.push_batch(batch).map_err(|error| Fault::Bug(error.to_string()))?;
+        self.keep()?;
+        if self.bytes > self.limits.memory_bytes_max / 2 { self.spill() } else { Ok(()) }
+    }
+
+    fn keep(&mut self) -> Result<(), Fault> {
+        while let Some(batch) = self.cut.next_completed_batch() {
+            self.bytes += batch_bytes(&batch)?;
+            self.held.push(batch);
+        }
+        Ok(())
+    }
+
+    fn spill(&mut self) -> Result<(), Fault> {
+        let (file, path) = tempfile::NamedTempFile::new_in(self.scratch)?.into_parts();
+        let mut writer = Writer::passing(file, &self.shape.schema, self.limits)?;
+        for batch in self.held.drain(..) {
+            writer.write(&batch)?;
+        }
+        self.held = Vec::new();
+        // Rows that wait in the cutter follow when the next batch comes; hand them over now.
+        self.cut.finish_buffered_batch().map_err(|error| Fault::Bug(error.to_string()))?;
+        while let Some(batch) = self.cut.next_completed_batch() {
+            writer.write(&batch)?;
+        }
+        self.spill = Some((writer, path));
+        Ok(())
+    }
+
+    /// The table.
+    pub(crate) fn finish(mut self) -> Result<Table, Fault> {
+        self.cut.finish_buffered_batch().map_err(|error| Fault::Bug(error.to_string()))?;
+        self.keep()?;
+        let place = match self.spill {
+            None => Place::Memory(self.held),
+            Some((writer, temporary)) => {
+                writer.finish(None)?;
+                let (_, metadata) = open(&temporary)?;
+                Place::File { path: temporary.to_path_buf(), metadata, _temporary: Some(temporary) }
+            }
+        };
+        Ok(Table { shape: self.shape, rows: self.rows, place })
+    }
+}
+
+/// Bytes of the values of a batch, not counting what its buffers hold beyond them.
+pub(crate) fn batch_bytes(batch: &RecordBatch) -> Result<usize, Fault> {
+    batch.columns().iter().try_fold(0, |sum, array| Ok(sum + array_bytes(array.as_ref())?))
+}
+
+/// Bytes of the values of an array.
+pub(crate) fn array_bytes(array: &dyn Array) -> Result<usize, Fault> {
+    array.to_data().get_slice_memory_size().map_err(|error| Fault::Bug(error.to_string()))
+}

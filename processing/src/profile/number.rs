@@ -1,0 +1,363 @@
+//! Statistics of a column of ordered numbers: integers, instants, decimals, finite floats.
+//!
+//! While a column has at most [`EXACT_MAX`] different values, each is counted, and everything is
+//! derived from the counts at the end. Beyond, the counts are folded into sums, a HyperLogLog and a
+//! grid between the smallest and the largest value.
+//!
+//! Invariant: the state is a function of the multiset of values and of the grid's range, so the
+//! order of values, and how they were split among states that are merged, make no difference.
+
+use std::cmp::Ordering;
+
+use super::counts::{Counts, Key};
+use super::hash::mix;
+use super::hll::Hll;
+use super::sums::{RealSums, Sums, WholeSums, WideSums};
+
+/// Most different values of a column that are counted one by one.
+pub(crate) const EXACT_MAX: usize = 65_536;
+/// Bins of a histogram.
+pub(crate) const BINS: usize = 20;
+/// Cells of a grid.
+pub(crate) const CELLS: usize = BINS * 4_096;
+
+/// A finite float that can be a key: −0.0 is 0.0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
+pub(crate) struct Real(f64);
+
+impl Real {
+    /// The key of a finite float.
+    #[inline]
+    pub(crate) fn new(value: f64) -> Self {
+        Self(value + 0.0)
+    }
+
+    /// The float.
+    pub(crate) fn get(self) -> f64 {
+        self.0
+    }
+}
+
+impl Eq for Real {}
+
+impl Key for Real {
+    fn hash(self) -> u64 {
+        mix(self.0.to_bits())
+    }
+}
+
+#[derive(Clone, Default)]
+pub(crate) struct RealKeySums(RealSums);
+
+impl Sums<Real> for RealKeySums {
+    #[inline]
+    fn add(&mut self, value: Real, count: u64) {
+        self.0.add(value.0, count);
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.0.merge(&other.0);
+    }
+
+    fn totals(&self) -> super::sums::Totals {
+        self.0.totals()
+    }
+}
+
+/// What [`Numbers`] needs to know of a type.
+pub(crate) trait Number: Key + PartialOrd + Send {
+    /// Exact sums of the type.
+    type Sums: Sums<Self> + Send;
+    /// Zero.
+    const ZERO: Self;
+    /// Distance of neighbouring values of an integer type; 0 for floats.
+    const STEP: f64;
+    /// `self − low`, for `low ≤ self`, and what to divide it by to get half of it if it overflows.
+    fn above(self, low: Self, halved: bool) -> f64;
+    /// The value nearest to `low + above`, at most `high`.
+    fn at(low: Self, above: f64, halved: bool, high: Self) -> Self;
+    /// As a float.
+    fn as_float(self) -> f64;
+
+    /// Total order; values are comparable because they are finite.
+    fn order(&self, other: &Self) -> Ordering {
+        self.partial_cmp(other).unwrap_or(Ordering::Equal)
+    }
+}
+
+impl Number for i64 {
+    type Sums = WholeSums;
+    const ZERO: Self = 0;
+    const STEP: f64 = 1.0;
+
+    #[inline]
+    fn above(self, low: Self, _halved: bool) -> f64 {
+        self.wrapping_sub(low).cast_unsigned() as f64
+    }
+
+    fn at(low: Self, above: f64, _halved: bool, high: Self) -> Self {
+        let value = i128::from(low) + above as i128;
+        value.min(i128::from(high)) as Self
+    }
+
+    fn as_float(self) -> f64 {
+        self as f64
+    }
+}
+
+impl Number for i128 {
+    type Sums = WideSums;
+    const ZERO: Self = 0;
+    const STEP: f64 = 1.0;
+
+    fn above(self, low: Self, _halved: bool) -> f64 {
+        self.wrapping_sub(low).cast_unsigned() as f64
+    }
+
+    fn at(low: Self, above: f64, _halved: bool, high: Self) -> Self {
+        low.saturating_add(above as Self).min(high)
+    }
+
+    fn as_float(self) -> f64 {
+        self as f64
+    }
+}
+
+impl Number for Real {
+    type Sums = RealKeySums;
+    const ZERO: Self = Self(0.0);
+    const STEP: f64 = 0.0;
+
+    #[inline]
+    fn above(self, low: Self, halved: bool) -> f64 {
+        if halved { self.0 * 0.5 - low.0 * 0.5 } else { self.0 - low.0 }
+    }
+
+    fn at(low: Self, above: f64, halved: bool, high: Self) -> Self {
+        let value = if halved { (low.0 * 0.5 + above) * 2.0 } else { low.0 + above };
+        Self::new(value.min(high.0))
+    }
+
+    fn as_float(self) -> f64 {
+        self.0
+    }
+}
+
+/// The range of a grid and how a value finds its cell.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Range<T> {
+    /// Smallest value.
+    pub(crate) low: T,
+    /// Largest value.
+    pub(crate) high: T,
+    halved: bool,
+    width: f64,
+    scale: f64,
+}
+
+impl<T: Number> Range<T> {
+    /// The range between two values.
+    pub(crate) fn new(low: T, high: T) -> Self {
+        let halved = !high.above(low, false).is_finite();
+        let width = high.above(low, halved);
+        let scale = if width > 0.0 { CELLS as f64 / width } else { 0.0 };
+        Self { low, high, halved, width, scale }
+    }
+
+    /// The cell of a value and how far into it the value is, from 0 to 1.
+    #[inline]
+    pub(crate) fn place(&self, value: T) -> (usize, f64) {
+        let at = value.above(self.low, self.halved) * self.scale;
+        let cell = (at as usize).min(CELLS - 1);
+        (cell, at - cell as f64)
+    }
+
+    /// The value so far into the grid, in cells.
+    pub(crate) fn value(&self, cells: f64) -> T {
+        T::at(self.low, cells * (self.width / CELLS as f64), self.halved, self.high)
+    }
+
+    /// Width of a cell in the unit of the values.
+    pub(crate) fn cell_width(&self) -> f64 {
+        let width = self.width / CELLS as f64;
+        if self.halved { width * 2.0 } else { width }
+    }
+}
+
+/// Statistics of a column with too many different values to count one by one.
+#[derive(Clone)]
+pub(crate) struct Sketch<T: Number> {
+    /// Values.
+    pub(crate) count: u64,
+    /// Smallest and largest value.
+    pub(crate) ends: Option<(T, T)>,
+    /// Values equal to zero.
+    pub(crate) zeros: u64,
+    /// Values below zero.
+    pub(crate) negatives: u64,
+    /// Values equal to a sentinel.
+    pub(crate) sentinels: u64,
+    /// Sums.
+    pub(crate) sums: T::Sums,
+    /// Different values.
+    pub(crate) hll: Hll,
+    /// Values a cell, if the range was known.
+    pub(crate) grid: Vec<u64>,
+}
+
+/// Statistics of a column of ordered numbers.
+#[derive(Clone)]
+pub(crate) struct Numbers<T: Number> {
+    /// Range of the grid, if known beforehand.
+    pub(crate) range: Option<Range<T>>,
+    /// Values that stand for "no reading".
+    sentinels: Vec<T>,
+    state: State<T>,
+}
+
+#[derive(Clone)]
+enum State<T: Number> {
+    Exact(Counts<T>),
+    Sketch(Box<Sketch<T>>),
+}
+
+/// The statistics, read.
+pub(crate) enum View<'a, T: Number> {
+    /// Every different value with its count.
+    Exact(&'a Counts<T>),
+    /// Summary.
+    Sketch(&'a Sketch<T>),
+}
+
+impl<T: Number> Numbers<T> {
+    /// No values yet; `range` is what the file says of its smallest and largest value.
+    pub(crate) fn new(range: Option<(T, T)>, sentinels: Vec<T>) -> Self {
+        let range = range.map(|(low, high)| Range::new(low, high));
+        Self { range, sentinels, state: State::Exact(Counts::new()) }
+    }
+
+    /// Adds a value.
+    #[inline]
+    pub(crate) fn add(&mut self, value: T) {
+        match &mut self.state {
+            State::Exact(counts) => {
+                if counts.add(value, 1) > EXACT_MAX {
+                    self.fold();
+                }
+            }
+            State::Sketch(sketch) => sketch.add(value, 1, self.range.as_ref(), &self.sentinels),
+        }
+    }
+
+    /// Adds all values of another state of the same column.
+    pub(crate) fn merge(&mut self, other: Self) {
+        match (&mut self.state, other.state) {
+            (State::Exact(counts), State::Exact(theirs)) => {
+                for (value, count) in theirs.iter() {
+                    counts.add(value, count);
+                }
+                if counts.len() > EXACT_MAX {
+                    self.fold();
+                }
+            }
+            (State::Sketch(sketch), State::Exact(theirs)) => {
+                for (value, count) in theirs.iter() {
+                    sketch.add(value, count, self.range.as_ref(), &self.sentinels);
+                }
+            }
+            (State::Exact(_), State::Sketch(theirs)) => {
+                self.fold();
+                if let State::Sketch(sketch) = &mut self.state {
+                    sketch.merge(&theirs);
+                }
+            }
+            (State::Sketch(sketch), State::Sketch(theirs)) => sketch.merge(&theirs),
+        }
+    }
+
+    /// The statistics.
+    pub(crate) fn view(&self) -> View<'_, T> {
+        match &self.state {
+            State::Exact(counts) => View::Exact(counts),
+            State::Sketch(sketch) => View::Sketch(sketch),
+        }
+    }
+
+    /// Cells equal to a sentinel.
+    pub(crate) fn sentinels(&self) -> u64 {
+        match &self.state {
+            State::Exact(counts) => self.sentinels.iter().map(|value| counts.get(*value)).sum(),
+            State::Sketch(sketch) => sketch.sentinels,
+        }
+    }
+
+    #[cold]
+    fn fold(&mut self) {
+        let State::Exact(counts) = &self.state else { return };
+        let mut sketch = Box::new(Sketch {
+            count: 0,
+            ends: None,
+            zeros: 0,
+            negatives: 0,
+            sentinels: 0,
+            sums: T::Sums::default(),
+            hll: Hll::new(),
+            grid: if self.range.is_some() { vec![0; CELLS] } else { Vec::new() },
+        });
+        for (value, count) in counts.iter() {
+            sketch.add(value, count, self.range.as_ref(), &self.sentinels);
+        }
+        self.state = State::Sketch(sketch);
+    }
+}
+
+impl<T: Number> Sketch<T> {
+    #[inline]
+    fn add(&mut self, value: T, count: u64, range: Option<&Range<T>>, sentinels: &[T]) {
+        self.count += count;
+        match &mut self.ends {
+            Some((low, high)) => {
+                if value < *low {
+                    *low = value;
+                }
+                if value > *high {
+                    *high = value;
+                }
+            }
+            empty => *empty = Some((value, value)),
+        }
+        if value == T::ZERO {
+            self.zeros += count;
+        }
+        if value < T::ZERO {
+            self.negatives += count;
+        }
+        if !sentinels.is_empty() && sentinels.contains(&value) {
+            self.sentinels += count;
+        }
+        self.sums.add(value, count);
+        self.hll.add(value.hash());
+        if let Some(range) = range {
+            self.grid[range.place(value).0] += count;
+        }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.count += other.count;
+        self.zeros += other.zeros;
+        self.negatives += other.negatives;
+        self.sentinels += other.sentinels;
+        self.sums.merge(&other.sums);
+        self.hll.merge(&other.hll);
+        self.ends = match (self.ends, other.ends) {
+            (Some((low, high)), Some((other_low, other_high))) => Some((
+                if other_low < low { other_low } else { low },
+                if other_high > high { other_high } else { high },
+            )),
+            (mine, theirs) => mine.or(theirs),
+        };
+        for (mine, theirs) in self.grid.iter_mut().zip(&other.grid) {
+            *mine += theirs;
+        }
+    }
+}

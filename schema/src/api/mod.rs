@@ -1,0 +1,11 @@
+//! Request and response bodies of the HTTP surface, one module per feature.
+
+pub mod audit;
+pub mod catalog;
+pub mod jobs;
+pub mod ledger;
+pub mod parties;
+pub mod programme;
+pub mod settlement;
+pub mod trade;
+pub mod vouchers;

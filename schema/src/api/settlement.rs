@@ -1,0 +1,79 @@
+//! Payment of the public share.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{ContractId, OrgId, PaymentId, UserId, VoucherId};
+use crate::money::Won;
+use crate::time::{Day, Instant};
+
+crate::words! {
+    /// State of a payment.
+    PaymentState {
+        /// The evidence was examined and the payment approved.
+        Approved = "approved",
+        /// Paid.
+        Paid = "paid",
+    }
+}
+
+/// The evidence of a contract, examined and found sufficient.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewPayment {
+    /// The contract.
+    pub contract_id: ContractId,
+    /// Approval number of the electronic tax invoice: 24 letters or digits.
+    pub invoice_no: String,
+    /// Date of the invoice.
+    pub invoice_date: Day,
+    /// Supply value on the invoice; the contract's when absent.
+    #[serde(default)]
+    pub invoice_supply: Option<Won>,
+    /// SHA-256 of the bank's proof that the company share was transferred, 64 hexadecimal digits.
+    pub transfer_proof_sha256: String,
+    /// Amount on the proof.
+    pub transferred: Won,
+}
+
+/// A payment of the public share to a seller.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Payment {
+    /// Id.
+    pub id: PaymentId,
+    /// The contract; it is paid once.
+    pub contract: ContractId,
+    /// The voucher that pays.
+    pub voucher: VoucherId,
+    /// Who bought.
+    pub buyer: OrgId,
+    /// Who is paid.
+    pub seller: OrgId,
+    /// State.
+    pub state: PaymentState,
+    /// Supply value.
+    pub supply: Won,
+    /// Public share: what is paid.
+    pub support: Won,
+    /// Company share that was due.
+    pub company_share: Won,
+    /// Company share as the bank's proof shows it.
+    pub transferred: Won,
+    /// SHA-256 of the proof.
+    pub transfer_proof_sha256: String,
+    /// Approval number of the invoice.
+    pub invoice_no: String,
+    /// Date of the invoice.
+    pub invoice_date: Day,
+    /// Who approved.
+    pub approved_by: UserId,
+    /// When.
+    pub approved_at: Instant,
+    /// Who paid; never who approved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paid_by: Option<UserId>,
+    /// When.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paid_at: Option<Instant>,
+}

@@ -1,0 +1,21 @@
+//! Price bases, listings, trade contracts and deliveries.
+
+mod contract;
+mod licence;
+mod listing;
+mod price;
+
+pub use contract::{
+    Contract, ContractState, Decline, Delivery, Fund, Order, Purpose, Sign, Signature,
+    SignatureSide, Withdraw,
+};
+pub use licence::{
+    DeliveryMethod, DerivedPolicy, Exclusivity, LicenceOffer, PaymentModel, Scope, UpdatePolicy,
+    Warranty,
+};
+pub use listing::{
+    Attestation, BasisSummary, Duty, DutyState, Halt, Listing, ListingCard, ListingDetail,
+    ListingDraft, ListingQuery, ListingState, NewListing, Note, ProductDescription, Suspend,
+    SuspendCause,
+};
+pub use price::{Comparable, PriceBasis, PriceInputs, PriceMethod};

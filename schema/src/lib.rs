@@ -1,0 +1,33 @@
+//! Shared vocabulary of the exchange.
+//!
+//! | module | what it names |
+//! |---|---|
+//! | [`id`] | typed identifiers, `Id<Kind>` |
+//! | [`money`] | [`Won`](money::Won), [`BasisPoints`](money::BasisPoints), exact splits |
+//! | [`money_rules`] | support, shares, VAT, splits, prices, recovery as pure arithmetic |
+//! | [`time`] | [`Instant`](time::Instant), [`Day`](time::Day), legal periods and the holiday calendar |
+//! | [`registry_no`] | business and corporate registration numbers |
+//! | [`notice`] | programme parameters by notice edition |
+//! | [`lang`] | text in Korean and English |
+//! | [`code`] and [`problem`] | the error-code table and its RFC 9457 body |
+//! | [`page`] | cursors and page envelopes |
+//! | [`data`] | columns, profiles, quality reports, pipeline specifications |
+//! | [`api`] | request and response bodies, one module per feature |
+//!
+//! Invariants: nothing here does I/O, reads a clock or makes a random choice.
+
+pub mod api;
+pub mod code;
+pub mod data;
+pub mod id;
+pub mod lang;
+pub mod money;
+pub mod money_rules;
+pub mod notice;
+pub mod page;
+pub mod problem;
+pub mod registry_no;
+#[cfg(feature = "sql")]
+mod sql;
+pub mod time;
+mod words;
