@@ -68,5 +68,7 @@ impl App {
 
 /// Every kind of background work.
 pub fn registry() -> Registry {
-    Registry::default().with(crate::quality::jobs::INGEST, crate::quality::jobs::ingest)
+    Registry::default()
+        .with(crate::quality::jobs::INGEST, crate::quality::jobs::ingest)
+        .with(crate::support::processing::jobs::PIPELINE, crate::support::processing::jobs::run)
 }

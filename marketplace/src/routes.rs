@@ -7,7 +7,7 @@ use utoipa::OpenApi;
 use utoipa_swagger_ui::{Config as DocsConfig, SwaggerUi};
 
 use crate::http::{health, openapi};
-use crate::{audit, catalog, jobs, parties};
+use crate::{audit, catalog, jobs, ledger, parties, programme, support, vouchers};
 
 macro_rules! routes {
     ($($method:ident $path:literal => $($handler:ident)::+;)*) => {
@@ -49,6 +49,50 @@ routes! {
     post   "/v1/versions/{id}/finalise"        => catalog::http::version_finalise;
     get    "/v1/versions/{id}/evidence"        => catalog::http::evidence_get;
     get    "/v1/versions/{id}/certificate"     => catalog::http::certificate_get;
+
+    post   "/v1/pool"                          => support::pool::http::pool_apply;
+    get    "/v1/pool"                          => support::pool::http::pool_list;
+    get    "/v1/pool/{id}"                     => support::pool::http::pool_find;
+    post   "/v1/pool/{id}/register"            => support::pool::http::pool_register;
+    post   "/v1/pool/{id}/suspend"             => support::pool::http::pool_suspend;
+    post   "/v1/pool/{id}/reinstate"           => support::pool::http::pool_reinstate;
+    post   "/v1/pool/{id}/remove"              => support::pool::http::pool_remove;
+
+    post   "/v1/processings"                   => support::processing::http::processing_create;
+    get    "/v1/processings"                   => support::processing::http::processing_list;
+    get    "/v1/processings/{id}"              => support::processing::http::processing_find;
+    post   "/v1/processings/{id}/propose"      => support::processing::http::processing_propose;
+    post   "/v1/processings/{id}/accept"       => support::processing::http::processing_accept;
+    post   "/v1/processings/{id}/decline"      => support::processing::http::processing_decline;
+    post   "/v1/processings/{id}/start"        => support::processing::http::processing_start;
+    post   "/v1/processings/{id}/extend"       => support::processing::http::processing_extend;
+    get    "/v1/processings/{id}/source"       => support::processing::http::source_get;
+    get    "/v1/processings/{id}/profile"      => support::processing::http::profile_get;
+    get    "/v1/processings/{id}/suggested-pipeline" => support::processing::http::suggested_pipeline_get;
+    post   "/v1/processings/{id}/runs"         => support::processing::http::run_create;
+    get    "/v1/processings/{id}/runs"         => support::processing::http::run_list;
+    post   "/v1/processings/{id}/submit"       => support::processing::http::processing_submit;
+    post   "/v1/processings/{id}/verify"       => support::processing::http::processing_verify;
+    post   "/v1/processings/{id}/approve"      => support::processing::http::processing_approve;
+    post   "/v1/processings/{id}/close"        => support::processing::http::processing_close;
+    post   "/v1/processings/{id}/replace"      => support::processing::http::processing_replace;
+    post   "/v1/processings/{id}/continue"     => support::processing::http::processing_continue;
+    post   "/v1/processings/{id}/abort"        => support::processing::http::processing_abort;
+
+    get    "/v1/programmes"                    => programme::http::programme_list;
+    get    "/v1/programmes/{code}"             => programme::http::programme_find;
+    get    "/v1/programmes/{code}/quote"       => programme::http::programme_quote;
+    post   "/v1/programmes/{code}/budget"      => programme::http::budget_appropriate;
+    get    "/v1/programmes/{code}/budget"      => programme::http::budget_find;
+    post   "/v1/agreements"                    => programme::http::agreement_draft;
+    get    "/v1/agreements"                    => programme::http::agreement_list;
+    get    "/v1/agreements/{id}"               => programme::http::agreement_find;
+    post   "/v1/agreements/{id}/sign"          => vouchers::http::agreement_sign;
+    get    "/v1/vouchers"                      => vouchers::http::voucher_list;
+    get    "/v1/vouchers/{id}"                 => vouchers::http::voucher_find;
+    get    "/v1/ledger/accounts"               => ledger::http::accounts;
+    get    "/v1/ledger/transfers"              => ledger::http::transfers;
+    get    "/v1/ledger/check"                  => ledger::http::check;
 
     get    "/v1/jobs/{id}"                     => jobs::http::find;
     get    "/v1/jobs/{id}/events"              => jobs::http::events;

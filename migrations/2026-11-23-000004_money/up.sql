@@ -51,7 +51,7 @@ CREATE TABLE agreements (
     items TEXT NOT NULL,
     period_months BIGINT NOT NULL,
     listing_months BIGINT,
-    terms_sha256 TEXT NOT NULL,
+    terms_hash TEXT NOT NULL,
     agreed_on TEXT,
     fiscal_year BIGINT,
     period TEXT,

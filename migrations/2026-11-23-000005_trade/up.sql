@@ -45,6 +45,7 @@ CREATE TABLE listings (
     duty TEXT,
     duty_end TEXT,
     halt TEXT,
+    figures TEXT NOT NULL,
     supersedes_id TEXT REFERENCES listings (id),
     superseded_by_id TEXT REFERENCES listings (id),
     created_by TEXT NOT NULL REFERENCES users (id),

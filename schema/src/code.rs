@@ -80,6 +80,7 @@ codes! {
     // Programmes and money.
     ClassNotEligible, "class-not-eligible", 409, "지원 대상 기업 유형이 아닙니다", "The class of organisation is not eligible";
     IndustryNotEligible, "industry-not-eligible", 409, "지원 대상 업종이 아닙니다", "The industry is not eligible";
+    AgreementExists, "agreement-exists", 409, "같은 사업의 협약이 이미 있습니다", "There is an agreement of this programme already";
     BudgetShort, "budget-short", 409, "사업 예산이 부족합니다", "The programme budget is too small";
     SupportZero, "support-zero", 409, "지원금이 0원입니다", "The support would be zero";
     CostPlanInvalid, "cost-plan-invalid", 422, "사업비 구성이 기준에 맞지 않습니다", "The cost plan breaks a rule";

@@ -46,6 +46,10 @@ pub enum Action {
     ProcessingDo,
     /// Read a processing job.
     ProcessingRead,
+    /// Verify the result of a processing job.
+    ProcessingVerify,
+    /// Replace a processor, let a barred one finish, give a processing job up.
+    ProcessingDirect,
     /// Calculate a price.
     PriceWrite,
     /// Draft, submit, publish, delist a listing.
@@ -89,6 +93,8 @@ impl Action {
         Action::ProcessingOrder,
         Action::ProcessingDo,
         Action::ProcessingRead,
+        Action::ProcessingVerify,
+        Action::ProcessingDirect,
         Action::PriceWrite,
         Action::ListingWrite,
         Action::ListingReview,
@@ -140,7 +146,7 @@ pub fn may(role: Role, action: Action, relation: Relation) -> bool {
         Role::Operator => match action {
             A::StaffCreate | A::PoolDecide | A::PoolRead => true,
             // The exchange must not judge its own goods (separation of duties).
-            A::ListingReview => !own,
+            A::ListingReview | A::ProcessingVerify => !own,
             A::OrganisationRead | A::DatasetRead | A::AgreementRead | A::ProcessingRead => true,
             A::ContractRead | A::LedgerRead => true,
             _ => false,
@@ -148,6 +154,7 @@ pub fn may(role: Role, action: Action, relation: Relation) -> bool {
         Role::Agency => match action {
             A::BudgetAppropriate => true,
             A::AgreementDraft | A::ListingRemove | A::PaymentApprove | A::PaymentPay => true,
+            A::ProcessingDirect => true,
             A::OrganisationRead | A::DatasetRead | A::AgreementRead | A::ProcessingRead => true,
             A::ContractRead | A::LedgerRead | A::PoolRead => true,
             _ => false,

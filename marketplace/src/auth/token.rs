@@ -54,6 +54,10 @@ pub fn verify(keys: &Keys, token: &str, now: Instant) -> AppResult<Principal> {
             .cure("다시 로그인해 주세요.", "Sign in again.")
     };
     let header = jsonwebtoken::decode_header(token).map_err(|_| invalid())?;
+    // Certificates are signed with the same keys; their type keeps them from passing as tokens.
+    if header.typ.as_deref() != Some("JWT") {
+        return Err(invalid().into());
+    }
     let key = header.kid.as_deref().and_then(|kid| keys.find(kid)).ok_or_else(invalid)?;
     let mut validation = Validation::new(Algorithm::EdDSA);
     validation.set_issuer(&[ISSUER]);

@@ -1,7 +1,7 @@
 //! Posting transfers and reading the books.
 
 use schema::api::ledger::{
-    AccountQuery, LedgerAccount, LedgerCheck, LedgerTransfer, TransferQuery,
+    AccountKind, AccountQuery, LedgerAccount, LedgerCheck, LedgerTransfer, TransferQuery,
 };
 use schema::id::{self, AccountId, Id, TransferId};
 use schema::money::Won;
@@ -68,6 +68,17 @@ pub fn post_in(db: &mut Db, postings: &[Posting<'_>], now: Instant) -> AppResult
 /// Balance of an account; zero if it was never used.
 pub fn balance_in(db: &mut Db, key: AccountKey) -> AppResult<i64> {
     Ok(store::account(db, account_id(key))?.map_or(0, |row| row.balance))
+}
+
+/// Sum of the balances of accounts of certain kinds and subjects.
+pub fn total_in(db: &mut Db, kinds: &[AccountKind], subjects: &[String]) -> AppResult<i64> {
+    let mut total = 0_i64;
+    for some in subjects.chunks(500) {
+        for balance in store::balances(db, kinds, some)? {
+            total = total.saturating_add(balance);
+        }
+    }
+    Ok(total)
 }
 
 /// The account of `key`, opened if it is new. Two racers that open it at once collide on its id,

@@ -68,6 +68,19 @@ pub(super) fn open(db: &mut Db, row: &AccountRow) -> AppResult<()> {
     Ok(())
 }
 
+pub(super) fn balances(
+    db: &mut Db,
+    kinds: &[AccountKind],
+    subjects: &[String],
+) -> AppResult<Vec<i64>> {
+    Ok(ledger_accounts::table
+        .filter(ledger_accounts::kind.eq_any(kinds.to_vec()))
+        .filter(ledger_accounts::subject.eq_any(subjects.to_vec()))
+        .order(ledger_accounts::id.asc())
+        .select(ledger_accounts::balance)
+        .load(db)?)
+}
+
 /// Sets a balance that still is `seen`.
 pub(super) fn set_balance(db: &mut Db, id: AccountId, seen: i64, balance: i64) -> AppResult<()> {
     one_row(

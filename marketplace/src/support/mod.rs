@@ -7,3 +7,5 @@ mod load;
 pub mod pool;
 pub mod processing;
 mod prose;
+#[cfg(test)]
+mod tests;

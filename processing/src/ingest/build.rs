@@ -7,10 +7,10 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, StringArray,
-    TimestampMicrosecondArray,
+    Array, ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float64Array,
+    Int64Array, NullBufferBuilder, StringArray, TimestampMicrosecondArray,
 };
-use arrow::buffer::{BooleanBuffer, Buffer, NullBufferBuilder, OffsetBuffer, ScalarBuffer};
+use arrow::buffer::{BooleanBuffer, Buffer, OffsetBuffer, ScalarBuffer};
 
 use super::grid::Grid;
 use super::number::{self, Plain, Style};
@@ -35,26 +35,44 @@ pub(super) enum Misfit {
 
 /// Builds one column of a block.
 pub(super) fn build(grid: &Grid, column: usize, reader: &Reader) -> Result<Built, Misfit> {
+    from_cells(grid.column(column), grid.rows, reader)
+}
+
+/// Builds a column from texts of a Parquet file; `Err` gives the 0-based row that does not fit.
+pub(super) fn from_text(array: &StringArray, reader: &Reader) -> Result<ArrayRef, usize> {
+    let cells = array.iter().map(|cell| cell.unwrap_or("").as_bytes());
+    match from_cells(cells, array.len(), reader) {
+        Ok(built) => Ok(built.array),
+        Err(Misfit::Value(row)) => Err(row),
+        Err(Misfit::Encoding) => Err(0),
+    }
+}
+
+fn from_cells<'a>(
+    cells: impl Iterator<Item = &'a [u8]>,
+    rows: usize,
+    reader: &Reader,
+) -> Result<Built, Misfit> {
     match reader {
-        Reader::Text => text(grid, column),
+        Reader::Text => text(cells, rows),
         Reader::Boolean => {
-            let (values, nulls, null_words) = typed(grid, column, truth)?;
+            let (values, nulls, null_words) = typed(cells, rows, truth)?;
             let array = BooleanArray::new(BooleanBuffer::from(values), nulls);
             Ok(Built { array: Arc::new(array), null_words })
         }
-        Reader::Integer(Style::Plain) => integers(grid, column, integer),
+        Reader::Integer(Style::Plain) => integers(cells, rows, integer),
         Reader::Integer(style) => {
             let mut room = Vec::new();
-            integers(grid, column, |cell| integer(style.plain(cell, &mut room)?))
+            integers(cells, rows, |cell| integer(style.plain(cell, &mut room)?))
         }
-        Reader::Number(Style::Plain) => numbers(grid, column, number::number),
+        Reader::Number(Style::Plain) => numbers(cells, rows, number::number),
         Reader::Number(style) => {
             let mut room = Vec::new();
-            numbers(grid, column, |cell| number::number(style.plain(cell, &mut room)?))
+            numbers(cells, rows, |cell| number::number(style.plain(cell, &mut room)?))
         }
         Reader::Decimal { precision, scale, style } => {
             let mut room = Vec::new();
-            let (values, nulls, null_words) = typed(grid, column, |cell| {
+            let (values, nulls, null_words) = typed(cells, rows, |cell| {
                 decimal(style.plain(cell, &mut room)?, *precision, *scale)
             })?;
             let array = Decimal128Array::new(values.into(), nulls)
@@ -63,11 +81,11 @@ pub(super) fn build(grid: &Grid, column: usize, reader: &Reader) -> Result<Built
             Ok(Built { array: Arc::new(array), null_words })
         }
         Reader::Date(times) => {
-            let (values, nulls, null_words) = typed(grid, column, |cell| date(cell, times))?;
+            let (values, nulls, null_words) = typed(cells, rows, |cell| date(cell, times))?;
             Ok(Built { array: Arc::new(Date32Array::new(values.into(), nulls)), null_words })
         }
         Reader::Timestamp(times) => {
-            let (values, nulls, null_words) = typed(grid, column, |cell| instant(cell, times))?;
+            let (values, nulls, null_words) = typed(cells, rows, |cell| instant(cell, times))?;
             let array = TimestampMicrosecondArray::new(values.into(), nulls).with_timezone("UTC");
             Ok(Built { array: Arc::new(array), null_words })
         }
@@ -78,15 +96,15 @@ type Typed<T> = (Vec<T>, Option<arrow::buffer::NullBuffer>, u64);
 
 /// Reads every cell with `read`, which gives `None` for what does not fit.
 #[inline]
-fn typed<T: Default>(
-    grid: &Grid,
-    column: usize,
+fn typed<'a, T: Default>(
+    cells: impl Iterator<Item = &'a [u8]>,
+    rows: usize,
     mut read: impl FnMut(&[u8]) -> Option<T>,
 ) -> Result<Typed<T>, Misfit> {
-    let mut values = Vec::with_capacity(grid.rows);
-    let mut nulls = NullBufferBuilder::new(grid.rows);
+    let mut values = Vec::with_capacity(rows);
+    let mut nulls = NullBufferBuilder::new(rows);
     let mut null_words = 0;
-    for (row, raw) in grid.column(column).enumerate() {
+    for (row, raw) in cells.enumerate() {
         let cell = words::trimmed(raw);
         if cell.is_empty() {
             values.push(T::default());
@@ -110,21 +128,21 @@ fn is_zero_date(cell: &[u8]) -> bool {
     cell.starts_with(b"0") && stamp::scan(cell).is_some_and(|stamp| stamp.is_zero())
 }
 
-fn integers(
-    grid: &Grid,
-    column: usize,
+fn integers<'a>(
+    cells: impl Iterator<Item = &'a [u8]>,
+    rows: usize,
     read: impl FnMut(&[u8]) -> Option<i64>,
 ) -> Result<Built, Misfit> {
-    let (values, nulls, null_words) = typed(grid, column, read)?;
+    let (values, nulls, null_words) = typed(cells, rows, read)?;
     Ok(Built { array: Arc::new(Int64Array::new(values.into(), nulls)), null_words })
 }
 
-fn numbers(
-    grid: &Grid,
-    column: usize,
+fn numbers<'a>(
+    cells: impl Iterator<Item = &'a [u8]>,
+    rows: usize,
     read: impl FnMut(&[u8]) -> Option<f64>,
 ) -> Result<Built, Misfit> {
-    let (values, nulls, null_words) = typed(grid, column, read)?;
+    let (values, nulls, null_words) = typed(cells, rows, read)?;
     Ok(Built { array: Arc::new(Float64Array::new(values.into(), nulls)), null_words })
 }
 
@@ -183,7 +201,7 @@ fn decimal(cell: &[u8], precision: u8, scale: i8) -> Option<i128> {
     (value < 10_i128.checked_pow(u32::from(precision))?).then_some(if negative { -value } else { value })
 }
 
-fn instant(cell: &[u8], times: &Times) -> Option<i64> {
+pub(super) fn instant(cell: &[u8], times: &Times) -> Option<i64> {
     if let Some(unit) = times.epoch_us
         && let Some(count) = number::integer(cell)
     {
@@ -195,7 +213,7 @@ fn instant(cell: &[u8], times: &Times) -> Option<i64> {
 }
 
 /// A day; a time of day other than midnight does not fit.
-fn date(cell: &[u8], times: &Times) -> Option<i32> {
+pub(super) fn date(cell: &[u8], times: &Times) -> Option<i32> {
     let stamp = stamp::scan(cell).or_else(|| stamp::digits(cell))?;
     let (_, order) = times.shapes.iter().find(|(shape, _)| *shape == stamp.shape)?;
     let days = stamp.days(*order)?;
@@ -207,12 +225,12 @@ fn date(cell: &[u8], times: &Times) -> Option<i32> {
 }
 
 /// Text as it is; only the empty cell is null.
-fn text(grid: &Grid, column: usize) -> Result<Built, Misfit> {
-    let mut bytes = Vec::with_capacity(grid.rows * 8);
-    let mut offsets = Vec::with_capacity(grid.rows + 1);
-    let mut nulls = NullBufferBuilder::new(grid.rows);
+fn text<'a>(cells: impl Iterator<Item = &'a [u8]>, rows: usize) -> Result<Built, Misfit> {
+    let mut bytes = Vec::with_capacity(rows * 8);
+    let mut offsets = Vec::with_capacity(rows + 1);
+    let mut nulls = NullBufferBuilder::new(rows);
     offsets.push(0_i32);
-    for cell in grid.column(column) {
+    for cell in cells {
         if cell.is_empty() {
             nulls.append_null();
         } else {

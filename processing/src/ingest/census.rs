@@ -235,7 +235,8 @@ pub(super) struct Few {
 impl Few {
     const MOST: usize = 16;
 
-    fn add(&mut self, cell: &[u8]) {
+    /// Takes in one value.
+    pub(super) fn add(&mut self, cell: &[u8]) {
         if self.many || self.values.get(self.last.0).is_some_and(|value| **value == *cell) {
             return;
         }
@@ -276,7 +277,8 @@ pub(super) struct Run {
 }
 
 impl Run {
-    fn add(&mut self, value: i64) {
+    /// Takes in the next integer.
+    pub(super) fn add(&mut self, value: i64) {
         match &mut self.ends {
             None => self.ends = Some((value, value)),
             Some((_, last)) => {

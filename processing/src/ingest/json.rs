@@ -165,8 +165,9 @@ impl<'a> Objects<'a> {
                 let word = &rest[..length];
                 self.at = start + length;
                 match word {
-                    b"null" | b"NaN" => Ok(Raw::Null),
-                    b"true" | b"false" => Ok(Raw::Plain(word)),
+                    b"null" => Ok(Raw::Null),
+                    // Not JSON, but what Python writes.
+                    b"true" | b"false" | b"NaN" => Ok(Raw::Plain(word)),
                     _ if super::number::plain(word).is_some() => Ok(Raw::Plain(word)),
                     _ => self.bad("a value is neither number, string nor word"),
                 }
@@ -234,6 +235,23 @@ impl Keys {
     /// Keys in order of appearance, each with how many records have it.
     pub(super) fn list(&self) -> &[(String, u64)] {
         &self.list
+    }
+
+    /// Brings the keys into a given order; a key that only the order has is a column without
+    /// values. `Err` gives a key that the order lacks.
+    pub(super) fn arrange(&mut self, order: &[&str]) -> Result<(), String> {
+        let mut arranged = Self { records: self.records, ..Self::default() };
+        for name in order {
+            let records = self.places.get(*name).map_or(0, |place| self.list[*place].1);
+            arranged.count(name, records);
+        }
+        match self.list.iter().find(|(name, _)| !arranged.places.contains_key(name)) {
+            Some((missing, _)) => Err(missing.clone()),
+            None => {
+                *self = arranged;
+                Ok(())
+            }
+        }
     }
 
     /// Cuts a block into cells, one column a key.

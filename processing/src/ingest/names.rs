@@ -93,7 +93,7 @@ mod tests {
         let (names, codes) = stored(&["", " 발전량(MWh) ", "a", "a", "A", "a_2", "x\ny", "column_1"]);
         assert_eq!(
             names,
-            ["column_1_2", "발전량(MWh)", "a", "a_3", "A_2", "a_2", "x y", "column_1"]
+            ["column_1_2", "발전량(MWh)", "a", "a_3", "A_4", "a_2", "x y", "column_1"]
         );
         assert_eq!(codes, ["header-blank", "header-padded", "header-repeated", "header-repeated"]);
     }

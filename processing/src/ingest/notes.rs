@@ -210,3 +210,33 @@ pub(super) fn pandas_index(column: &str) -> Finding {
         "This looks like a row index written by pandas; it was kept.".to_owned(),
     )
 }
+
+pub(super) fn sentinel_elsewhere(column: &str, value: &str, tally: &Tally) -> Finding {
+    seen(
+        "sentinel-suspected",
+        column,
+        tally,
+        format!(
+            "{value}이(가) {}번 나옵니다. 다른 열에서 '측정값 없음'으로 보이는 값과 같습니다. 값은 \
+             그대로 두었습니다.",
+            tally.count
+        ),
+        format!(
+            "{value} occurs {} times and looks like \"no reading\" in another column. The values \
+             were kept.",
+            tally.count
+        ),
+    )
+}
+
+pub(super) fn null_words_counted(column: &str, count: u64) -> Finding {
+    Finding {
+        count: Some(count),
+        ..about(
+            "null-words",
+            column,
+            format!("값 없음을 뜻하는 말 {count}개를 빈 값으로 읽었습니다."),
+            format!("{count} words for \"no value\" were read as null."),
+        )
+    }
+}

@@ -49,7 +49,8 @@ pub(super) fn plans(dictionary: &Dictionary) -> Result<Vec<Plan>, Fault> {
         .collect()
 }
 
-fn reader(column: &Column, reading: &Reading) -> Result<Reader, Fault> {
+/// How the text of one column is read.
+pub(super) fn reader(column: &Column, reading: &Reading) -> Result<Reader, Fault> {
     let style = column.formats.iter().find_map(|format| Style::from_pattern(format));
     let style = style.unwrap_or_default();
     Ok(match column.value_type {

@@ -59,7 +59,8 @@ pub(super) fn judge(name: &str, census: &Census, around: Surroundings) -> Verdic
         mixed(name, census, values, &mut findings);
         None
     };
-    let (value_type, formats) = typed.unwrap_or((ValueType::Text, Vec::new()));
+    let (value_type, formats) =
+        typed.unwrap_or_else(|| (ValueType::Text, time::nearly(&census.shapes, values)));
     if value_type == ValueType::Text {
         if census.edged.count > 0 {
             findings.push(seen(

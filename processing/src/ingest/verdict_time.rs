@@ -3,7 +3,7 @@
 use schema::data::column::{Finding, ValueType};
 
 use super::notes::{about, seen};
-use super::shapes::{Decided, ShapeCount, Shapes};
+use super::shapes::{Decided, ShapeCount, Shapes, decide};
 use super::stamp::{Order, Zone};
 use super::tally::Tally;
 use super::verdict::ordered;
@@ -39,6 +39,27 @@ pub(super) fn time_type(
     }
     let value_type = if timed { ValueType::Timestamp } else { ValueType::Date };
     Some((value_type, formats))
+}
+
+/// Formats that read nearly all of the `values` of a column that stays text because of a few; none
+/// if more than one value in twenty would be lost. They let a person, or a suggested cleaning, cast
+/// the column.
+pub(super) fn nearly(shapes: &Shapes, values: u64) -> Vec<String> {
+    let mut lost = values.saturating_sub(shapes.stamps());
+    let mut list: Vec<_> = shapes.list.iter().collect();
+    list.sort_by_key(|shape| std::cmp::Reverse(shape.seen.count));
+    let mut formats = Vec::with_capacity(list.len());
+    for shape in list {
+        let order = decide(shape).order().unwrap_or_else(|| {
+            let orders = if shape.shape.is_open() { 3 } else { 1 };
+            let all = Order::ALL.into_iter().zip(&shape.impossible).take(orders);
+            let least = all.min_by_key(|(_, tally)| tally.count);
+            lost += least.map_or(0, |(_, tally)| tally.count);
+            least.map_or(Order::Ymd, |(order, _)| order)
+        });
+        formats.push(shape.shape.format(order, shape.narrow));
+    }
+    if lost.saturating_mul(20) > values { Vec::new() } else { formats }
 }
 
 fn impossible(name: &str, shapes: &Shapes) -> Finding {

@@ -13,7 +13,6 @@ use arrow::compute::kernels::cmp::not_distinct;
 use arrow::compute::{CastOptions, and, cast_with_options, is_not_null, not, nullif};
 use arrow::datatypes::{DataType, Date32Type, TimestampMicrosecondType};
 use jiff::civil::{Date, DateTime};
-use jiff::fmt::strtime::BrokenDownTime;
 use schema::data::column::ValueType;
 use schema::data::pipeline::{Cast, CastError};
 
@@ -22,13 +21,15 @@ use super::group::folded;
 use super::shape::{Shape, column};
 use super::step::{Op, Ready};
 use crate::error::Fault;
+use crate::ingest::reader::TimeReader;
 
 const DAY_US: i64 = 86_400_000_000;
 
 struct Casting {
     columns: Vec<(usize, DataType)>,
     on_error: CastError,
-    formats: Vec<String>,
+    /// Reader of the shapes named; ISO 8601 without.
+    reader: Option<TimeReader>,
     offset_us: i64,
     shape: Shape,
     changed: u64,
@@ -66,7 +67,7 @@ pub(super) fn plan(step: &Cast, shape: &Shape) -> Result<Ready, Fault> {
     let op = Casting {
         columns,
         on_error: step.on_error,
-        formats: step.formats.clone(),
+        reader: reader(&step.formats, shape.reading.utc_offset_min)?,
         offset_us: i64::from(shape.reading.utc_offset_min) * 60_000_000,
         shape: after.clone(),
         changed: 0,
@@ -167,25 +168,15 @@ impl Casting {
     }
 
     fn instants(&self, texts: &ArrayRef) -> TimestampMicrosecondArray {
-        let read = |text: &str| -> Option<i64> {
+        let iso = |text: &str| -> Option<i64> {
             let text = text.trim();
-            if self.formats.is_empty() {
-                if let Ok(time) = text.parse::<jiff::Timestamp>() {
-                    return Some(time.as_microsecond());
-                }
-                return self.local(text.parse::<DateTime>().ok()?);
+            if let Ok(time) = text.parse::<jiff::Timestamp>() {
+                return Some(time.as_microsecond());
             }
-            self.formats.iter().find_map(|format| {
-                let parsed = BrokenDownTime::parse(format, text).ok()?;
-                if parsed.offset().is_some() {
-                    return Some(parsed.to_timestamp().ok()?.as_microsecond());
-                }
-                let day = || {
-                    parsed.to_date().ok().map(|day| day.to_datetime(jiff::civil::Time::midnight()))
-                };
-                self.local(parsed.to_datetime().ok().or_else(day)?)
-            })
+            let utc = jiff::tz::Offset::UTC.to_timestamp(text.parse::<DateTime>().ok()?).ok()?;
+            utc.as_microsecond().checked_sub(self.offset_us)
         };
+        let read = |text| self.reader.as_ref().map_or_else(|| iso(text), |r| r.instant(text));
         texts
             .as_string::<i32>()
             .iter()
@@ -194,25 +185,29 @@ impl Casting {
             .with_timezone(ZONE)
     }
 
-    fn local(&self, time: DateTime) -> Option<i64> {
-        let utc = jiff::tz::Offset::UTC.to_timestamp(time).ok()?;
-        utc.as_microsecond().checked_sub(self.offset_us)
-    }
-
     fn days(&self, texts: &ArrayRef) -> Date32Array {
-        let read = |text: &str| -> Option<i32> {
+        let iso = |text: &str| -> Option<i32> {
             let text = text.trim();
-            let day = if self.formats.is_empty() {
-                text.parse::<Date>().ok().filter(|_| !text.contains(['T', ' ']))?
-            } else {
-                self.formats
-                    .iter()
-                    .find_map(|format| BrokenDownTime::parse(format, text).ok()?.to_date().ok())?
-            };
+            let day = text.parse::<Date>().ok().filter(|_| !text.contains(['T', ' ']))?;
             day.since(Date::constant(1970, 1, 1)).ok().map(|span| span.get_days())
         };
+        let read = |text| self.reader.as_ref().map_or_else(|| iso(text), |r| r.day(text));
         texts.as_string::<i32>().iter().map(|text| read(text?)).collect()
     }
+}
+
+/// A reader of the formats of a step; none when it names none.
+fn reader(formats: &[String], offset_min: i16) -> Result<Option<TimeReader>, Fault> {
+    if formats.is_empty() {
+        return Ok(None);
+    }
+    TimeReader::new(formats, offset_min).map(Some).map_err(|format| {
+        Fault::input(
+            "format-unknown",
+            format!("날짜 모양 {format}을(를) 알 수 없습니다."),
+            format!("the date shape {format} is not known"),
+        )
+    })
 }
 
 fn quietly(array: &ArrayRef, to: &DataType) -> Result<ArrayRef, Fault> {

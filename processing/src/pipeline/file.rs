@@ -273,7 +273,7 @@ impl Writer {
         let properties = WriterProperties::builder()
             .set_compression(compression)
             .set_max_row_group_row_count(Some(row_group_rows.max(1)))
-            .set_created_by(concat!("jangteo-processing ", env!("CARGO_PKG_VERSION")).to_owned())
+            .set_created_by(crate::quality::TOOL.to_owned())
             .build();
         let options =
             ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);

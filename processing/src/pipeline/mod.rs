@@ -39,6 +39,7 @@ mod unit;
 
 pub use parse::{check, parse};
 pub use run::{run, spec_sha256};
+pub use suggest::suggest;
 
 #[cfg(test)]
 mod fill_tests;

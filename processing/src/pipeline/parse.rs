@@ -15,7 +15,8 @@ const TEXT_BYTES_MAX: usize = 4 << 20;
 ///
 /// # Errors
 /// `spec-invalid` with line and column: not YAML, an unknown step, an unknown or missing field, a
-/// value of the wrong kind, no step, or more than [`PipelineSpec::STEPS_MAX`].
+/// value of the wrong kind, or more than [`PipelineSpec::STEPS_MAX`] steps. No step at all is allowed:
+/// it copies the table.
 pub fn parse(text: &str) -> Result<PipelineSpec, Fault> {
     if text.len() > TEXT_BYTES_MAX {
         return Err(invalid(None, "명세가 4 MiB보다 깁니다", "the specification is above 4 MiB"));
@@ -36,9 +37,6 @@ pub fn parse(text: &str) -> Result<PipelineSpec, Fault> {
             invalid(place, reason, reason)
         })?
     };
-    if spec.steps.is_empty() {
-        return Err(invalid(None, "단계가 없습니다", "there is no step"));
-    }
     if spec.steps.len() > PipelineSpec::STEPS_MAX {
         let max = PipelineSpec::STEPS_MAX;
         return Err(invalid(
@@ -145,7 +143,6 @@ mod tests {
     fn empty_and_overlong_specifications_are_refused() {
         for text in [
             String::new(),
-            "steps: []".to_owned(),
             format!("steps: [{}]", "drop_duplicates: {}, ".repeat(201)),
             " ".repeat(5 << 20),
             format!("{{\"steps\":[{}]}}", vec!["{\"drop_duplicates\":{}}"; 201].join(",")),

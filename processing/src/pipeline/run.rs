@@ -58,7 +58,7 @@ pub fn run(
     };
     temporary.persist(out).map_err(|error| Fault::Transient(error.to_string()))?;
     Ok(Lineage {
-        engine: concat!("jangteo-processing ", env!("CARGO_PKG_VERSION")).to_owned(),
+        engine: crate::quality::TOOL.to_owned(),
         input_sha256,
         spec_sha256: spec_sha256(spec)?,
         steps: engine.records,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, StringArray};
 use arrow::compute::{CastOptions, cast_with_options, nullif};
 use arrow::datatypes::{DataType, Float64Type};
-use schema::data::pipeline::{Scalar, SentinelToNull};
+use schema::data::pipeline::{Literal, SentinelToNull};
 
 use super::group::{Encoder, folded};
 use super::shape::{Shape, column};
@@ -25,13 +25,13 @@ struct Values {
 }
 
 pub(super) fn plan(step: &SentinelToNull, shape: &Shape) -> Result<Ready, Fault> {
-    let mut wanted: Vec<(usize, Vec<Scalar>)> = Vec::new();
+    let mut wanted: Vec<(usize, Vec<Literal>)> = Vec::new();
     for (name, values) in &step.columns {
         wanted.push((shape.index(name)?, values.clone()));
     }
     if step.columns.is_empty() {
         for (index, column) in shape.columns.iter().enumerate() {
-            let values = column.sentinels.iter().cloned().map(Scalar).collect();
+            let values = column.sentinels.iter().cloned().map(Literal).collect();
             wanted.push((index, values));
         }
     }
@@ -92,7 +92,7 @@ impl Op for Sentinels {
 ///
 /// # Errors
 /// `value-unreadable`.
-pub(super) fn read(value: &Scalar, to: &DataType, column: &str) -> Result<ArrayRef, Fault> {
+pub(super) fn read(value: &Literal, to: &DataType, column: &str) -> Result<ArrayRef, Fault> {
     let text: ArrayRef = Arc::new(StringArray::from(vec![value.0.trim()]));
     let options = CastOptions { safe: true, ..CastOptions::default() };
     let as_type = |to: &DataType| cast_with_options(&text, to, &options).ok();

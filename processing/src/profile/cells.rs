@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BinaryArray, BooleanArray, DictionaryArray, Float64Array,
-    Int64Array, StringArray,
+    Array, ArrayRef, AsArray, BinaryArray, BooleanArray, DictionaryArray, Float64Array, Int64Array,
+    StringArray,
 };
 use arrow::buffer::{NullBuffer, ScalarBuffer};
 use arrow::compute::{CastOptions, cast_with_options};
@@ -116,7 +116,9 @@ impl Cells {
     /// Appends each cell to the hash of its row. Returns whether the cells can be compared at all.
     pub(crate) fn hash_into(&self, rows: &mut [RowHash]) -> bool {
         match self {
-            Self::Flag(array) => push(rows, array.nulls(), |row| twice(u64::from(array.value(row)))),
+            Self::Flag(array) => {
+                push(rows, array.nulls(), |row| twice(u64::from(array.value(row))))
+            }
             Self::Whole(array) => {
                 let values = array.values();
                 push(rows, array.nulls(), |row| twice(values[row].cast_unsigned()));

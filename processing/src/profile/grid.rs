@@ -41,8 +41,11 @@ impl<T: Number> Grid<T> {
     pub(crate) fn filled(numbers: &Numbers<T>) -> Option<Self> {
         let View::Sketch(sketch) = numbers.view() else { return None };
         let range = numbers.range?;
-        (sketch.ends == Some((range.low, range.high)))
-            .then(|| Self { range, cells: sketch.grid.clone(), parts: Vec::new() })
+        (sketch.ends == Some((range.low, range.high))).then(|| Self {
+            range,
+            cells: sketch.grid.clone(),
+            parts: Vec::new(),
+        })
     }
 
     /// An empty grid between the smallest and the largest value.

@@ -108,7 +108,11 @@ mod tests {
     fn merging_is_the_same_as_adding_all() {
         let (mut left, mut right, mut both) = (Hll::new(), Hll::new(), Hll::new());
         for value in 0..20_000_u64 {
-            if value % 3 == 0 { left.add(mix(value)) } else { right.add(mix(value)) }
+            if value % 3 == 0 {
+                left.add(mix(value))
+            } else {
+                right.add(mix(value))
+            }
             both.add(mix(value));
         }
         left.merge(&right);

@@ -93,8 +93,11 @@ pub fn profile(
     let (hashed, facts) = pass.scan().run(&everything, hashes, pass.walks())?;
     let mut columns = Vec::new();
     for portion in &all {
-        let (workers, _) =
-            pass.scan().run(portion, || pass.worker(portion, false), Vec::<Walk<TimeFacts>>::new())?;
+        let (workers, _) = pass.scan().run(
+            portion,
+            || pass.worker(portion, false),
+            Vec::<Walk<TimeFacts>>::new(),
+        )?;
         columns.extend(pass.columns(portion, workers)?.1);
     }
     let collectors = hashed.into_iter().filter_map(|worker| worker.hashes).collect();
@@ -145,10 +148,8 @@ impl<'a> Pass<'a> {
         let first = || columns.iter().position(|c| matches!(c.kind, Kind::Instant { .. }));
         let Some(time) = declared.or_else(first) else { return Vec::new() };
         let (name, kind) = (&columns[time].name, columns[time].kind);
-        let mut walks = vec![Walk {
-            columns: vec![time],
-            worker: TimeFacts::new(name, kind, None, (0, None)),
-        }];
+        let mut walks =
+            vec![Walk { columns: vec![time], worker: TimeFacts::new(name, kind, None, (0, None)) }];
         let machine =
             columns.iter().position(|c| c.role() == Role::Machine && c.kind != Kind::Opaque);
         if let Some(machine) = machine.filter(|machine| *machine != time) {
@@ -212,8 +213,9 @@ impl<'a> Pass<'a> {
         states: &[ColumnState],
     ) -> Result<Vec<Option<AnyGrid>>, Fault> {
         let mut grids: Vec<Option<AnyGrid>> = states.iter().map(filled).collect();
-        let missing: Vec<usize> =
-            (0..grids.len()).filter(|at| grids[*at].is_none() && empty(&states[*at]).is_some()).collect();
+        let missing: Vec<usize> = (0..grids.len())
+            .filter(|at| grids[*at].is_none() && empty(&states[*at]).is_some())
+            .collect();
         for at in &missing {
             grids[*at] = empty(&states[*at]);
         }

@@ -7,7 +7,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, Field, Fields, Schema, TimeUnit};
+use arrow::datatypes::{DataType, Field, Fields, Schema};
 use parquet::arrow::arrow_reader::statistics::StatisticsConverter;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use parquet::basic::Encoding;
@@ -56,8 +56,6 @@ pub(crate) struct TableColumn {
     pub(crate) kind: Kind,
     /// Type as stored.
     pub(crate) value_type: ValueType,
-    /// Type as read from the file.
-    pub(crate) read_type: DataType,
     /// What the dictionary declares of it.
     pub(crate) declared: Option<Column>,
 }
@@ -196,8 +194,12 @@ impl Table {
 pub(crate) fn unreadable(error: &dyn std::fmt::Display) -> Fault {
     Fault::input(
         "parquet-unreadable",
-        format!("Parquet 파일을 읽을 수 없습니다. 파일이 손상되었거나 잘렸는지 확인하세요. ({error})"),
-        format!("The Parquet file cannot be read. Check whether it is damaged or cut off. ({error})"),
+        format!(
+            "Parquet 파일을 읽을 수 없습니다. 파일이 손상되었거나 잘렸는지 확인하세요. ({error})"
+        ),
+        format!(
+            "The Parquet file cannot be read. Check whether it is damaged or cut off. ({error})"
+        ),
     )
 }
 
@@ -223,8 +225,8 @@ fn reading_schema(metadata: &ParquetMetaData, fields: &Fields) -> Schema {
             };
             let value = match value {
                 DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => {
-                    let leaf =
-                        (0..leaves.num_columns()).find(|l| leaves.get_column_root_idx(*l) == column);
+                    let leaf = (0..leaves.num_columns())
+                        .find(|l| leaves.get_column_root_idx(*l) == column);
                     if leaf.is_some_and(|leaf| has_dictionary(metadata, leaf)) {
                         text_dictionary()
                     } else {
@@ -259,13 +261,7 @@ fn has_dictionary(metadata: &ParquetMetaData, leaf: usize) -> bool {
 
 fn table_column(field: &Field, declared: Option<Column>) -> TableColumn {
     let (kind, value_type) = classify(field.data_type());
-    TableColumn {
-        name: field.name().clone(),
-        kind,
-        value_type,
-        read_type: field.data_type().clone(),
-        declared,
-    }
+    TableColumn { name: field.name().clone(), kind, value_type, declared }
 }
 
 /// The kind and stored type of an Arrow type.
@@ -287,10 +283,7 @@ fn classify(data_type: &DataType) -> (Kind, ValueType) {
             (Kind::Decimal { scale: *scale }, value_type)
         }
         D::Date32 | D::Date64 => (Kind::Day, ValueType::Date),
-        D::Timestamp(unit, zone) => {
-            let _: &TimeUnit = unit;
-            (Kind::Instant { utc: zone.is_some() }, ValueType::Timestamp)
-        }
+        D::Timestamp(_, zone) => (Kind::Instant { utc: zone.is_some() }, ValueType::Timestamp),
         D::Binary | D::LargeBinary | D::BinaryView | D::FixedSizeBinary(_) => {
             (Kind::Bytes, ValueType::Binary)
         }

@@ -26,8 +26,7 @@ pub(crate) struct Layout {
 
 impl Layout {
     /// One row group as the exchange writes it.
-    pub(crate) const PLAIN: Self =
-        Self { group_rows: 1 << 20, dictionary: true, statistics: true };
+    pub(crate) const PLAIN: Self = Self { group_rows: 1 << 20, dictionary: true, statistics: true };
 }
 
 /// Writes columns to a temporary file.
@@ -49,7 +48,11 @@ pub(crate) fn file(columns: &[(&str, ArrayRef)], layout: Layout) -> NamedTempFil
     let file = NamedTempFile::new().unwrap();
     let mut writer =
         ArrowWriter::try_new(file.reopen().unwrap(), schema, Some(properties)).unwrap();
-    writer.write(&batch).unwrap();
+    // The writer recurses once for each row group of a batch.
+    let slices = (0..batch.num_rows()).step_by(layout.group_rows);
+    for (from, rows) in slices.map(|from| (from, layout.group_rows.min(batch.num_rows() - from))) {
+        writer.write(&batch.slice(from, rows)).unwrap();
+    }
     writer.close().unwrap();
     file
 }

@@ -60,8 +60,9 @@ fn integer() -> impl Strategy<Value = Option<i64>> {
 }
 
 fn layout() -> impl Strategy<Value = Layout> {
-    (1_usize..90, any::<bool>(), any::<bool>())
-        .prop_map(|(group_rows, dictionary, statistics)| Layout { group_rows, dictionary, statistics })
+    (1_usize..90, any::<bool>(), any::<bool>()).prop_map(|(group_rows, dictionary, statistics)| {
+        Layout { group_rows, dictionary, statistics }
+    })
 }
 
 fn nearest_rank<T: Copy>(sorted: &[T], percent: usize) -> T {
@@ -376,15 +377,26 @@ fn sentinels_are_counted_where_the_dictionary_declares_them() {
 fn time_is_followed_in_file_order_and_by_machine() {
     let second = 1_000_000_i64;
     let rows: Vec<(i64, &str)> = vec![
-        (0, "A"), (0, "B"), (1, "A"), (1, "B"), (2, "A"), (2, "B"),
+        (0, "A"),
+        (0, "B"),
+        (1, "A"),
+        (1, "B"),
+        (2, "A"),
+        (2, "B"),
         (1, "A"), // late
-        (3, "A"), (3, "A"), // repeated
+        (3, "A"),
+        (3, "A"),  // repeated
         (60, "B"), // 58 s after its last
         (4, "A"),
     ];
     let columns: Vec<(&str, ArrayRef)> = vec![
         ("machine", Arc::new(rows.iter().map(|r| Some(r.1)).collect::<StringArray>())),
-        ("t", Arc::new(rows.iter().map(|r| Some(r.0 * second)).collect::<TimestampMicrosecondArray>())),
+        (
+            "t",
+            Arc::new(
+                rows.iter().map(|r| Some(r.0 * second)).collect::<TimestampMicrosecondArray>(),
+            ),
+        ),
     ];
     let declared = dictionary(&[
         ("t", ValueType::Timestamp, Role::Time),
@@ -422,12 +434,15 @@ fn narrow_memory_reads_in_portions_with_the_same_result() {
 #[test]
 fn damage_limits_and_cancellation_are_told_apart() {
     let file = file(&[("a", Arc::new(Int64Array::from(vec![1, 2, 3])))], Layout::PLAIN);
-    let code = |limits: &Limits, progress: &dyn Progress| {
-        match profile(file.path(), &dictionary(&[]), limits, progress) {
-            Err(Fault::Input(fault)) => fault.code,
-            Err(other) => other.to_string(),
-            Ok(_) => "fine".to_owned(),
-        }
+    let code = |limits: &Limits, progress: &dyn Progress| match profile(
+        file.path(),
+        &dictionary(&[]),
+        limits,
+        progress,
+    ) {
+        Err(Fault::Input(fault)) => fault.code,
+        Err(other) => other.to_string(),
+        Ok(_) => "fine".to_owned(),
     };
     struct Stop;
     impl Progress for Stop {

@@ -214,12 +214,7 @@ fn row(
     Ok(Test::Row { column, cells })
 }
 
-fn follow(
-    table: &Table,
-    name: &str,
-    group: Option<&str>,
-    order: OrderTest,
-) -> Result<Test, Fault> {
+fn follow(table: &Table, name: &str, group: Option<&str>, order: OrderTest) -> Result<Test, Fault> {
     let column = table.position(name)?;
     let group = group.map(|group| table.position(group)).transpose()?;
     let temporal = |kind| matches!(kind, Kind::Day | Kind::Instant { .. });
@@ -236,7 +231,9 @@ fn follow(
         return Err(Unfit::Type.fault(&table.columns[group].name));
     }
     let order = match order {
-        OrderTest::MaxGap(micros) if kind == Kind::Day => OrderTest::MaxGap(micros / 86_400_000_000),
+        OrderTest::MaxGap(micros) if kind == Kind::Day => {
+            OrderTest::MaxGap(micros / 86_400_000_000)
+        }
         other => other,
     };
     Ok(Test::Follow { column, group, order })

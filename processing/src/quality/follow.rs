@@ -1,7 +1,6 @@
 //! Rules that are judged row after row, in file order.
 
-use arrow::array::{Array, ArrayRef, AsArray};
-use arrow::datatypes::Int32Type;
+use arrow::array::{ArrayRef, AsArray};
 
 use super::compile::OrderTest;
 use super::mask::{Marks, Tally};
@@ -92,7 +91,6 @@ impl<'a> Follower<'a> {
             let keys = array.keys();
             let known = self.entries.as_ref().map_or(&[][..], |(_, hashes)| hashes);
             let value = |row: usize| known.get(keys.value(row) as usize).copied();
-            let _: &arrow::array::PrimitiveArray<Int32Type> = keys;
             return (0..rows).map(|row| value(row).filter(|_| valid(row))).collect();
         }
         let value = |row: usize| match cells {

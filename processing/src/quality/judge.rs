@@ -143,7 +143,8 @@ pub fn indices(observed: &Observed) -> Indices {
     let uniqueness = worst.and_then(|(keys, once)| index(once, keys));
     let validity = records(Dimension::Validity);
     let consistency = records(Dimension::Consistency);
-    let applicable: Vec<Index> = [uniqueness, validity, consistency].into_iter().flatten().collect();
+    let applicable: Vec<Index> =
+        [uniqueness, validity, consistency].into_iter().flatten().collect();
     let whole = applicable.iter().filter(|index| index.passed == index.total).count();
     Indices {
         completeness: index(observed.cells.saturating_sub(missing), observed.cells),

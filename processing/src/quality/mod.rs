@@ -100,15 +100,17 @@ fn marks(
     table: &Table,
     limits: &Limits,
 ) -> Result<Vec<(Dimension, Marks)>, Fault> {
-    let used = |dimension: &Dimension| {
-        rules.rules.iter().any(|rule| rule.dimension() == Some(*dimension))
-    };
+    let used =
+        |dimension: &Dimension| rules.rules.iter().any(|rule| rule.dimension() == Some(*dimension));
     let used: Vec<Dimension> = RECORDS.into_iter().filter(used).collect();
     let bytes = (table.rows / 8).saturating_mul(used.len() as u64);
     if bytes > limits.memory_bytes_max as u64 / 2 {
         return Err(Fault::input(
             "rows-too-many",
-            format!("규칙을 적용하기에 행이 너무 많습니다: {}. 파일을 나누어 검사하세요.", table.rows),
+            format!(
+                "규칙을 적용하기에 행이 너무 많습니다: {}. 파일을 나누어 검사하세요.",
+                table.rows
+            ),
             format!("Too many rows to apply rules to: {}. Split the file.", table.rows),
         ));
     }
@@ -205,15 +207,13 @@ fn fused(
     columns: &[usize],
 ) -> Result<(Profile, Option<Census>, Counted), Fault> {
     let scanned = plan.scanned(pass.table.columns.len());
-    let facts = pass.walks().into_iter().map(|walk| Walk {
-        columns: walk.columns,
-        worker: Walker::Facts(Box::new(walk.worker)),
-    });
+    let facts = pass
+        .walks()
+        .into_iter()
+        .map(|walk| Walk { columns: walk.columns, worker: Walker::Facts(Box::new(walk.worker)) });
     let walks = facts.chain(plan.walks()).collect();
-    let make = || Both {
-        profile: pass.worker(columns, true),
-        rules: RowWorker::new(&scanned, columns),
-    };
+    let make =
+        || Both { profile: pass.worker(columns, true), rules: RowWorker::new(&scanned, columns) };
     let (workers, walked) = pass.scan().run(columns, make, walks)?;
     let (profiles, rules): (Vec<_>, Vec<_>) =
         workers.into_iter().map(|both| (both.profile, both.rules)).unzip();
@@ -233,12 +233,8 @@ fn apart(
     // Nothing is left to the profile here, so no number of columns counts as all of them.
     let scanned = plan.scanned(usize::MAX);
     let columns: Vec<usize> = (0..pass.table.columns.len()).collect();
-    let scan = Scan {
-        table: pass.table,
-        limits: pass.limits,
-        progress: pass.progress,
-        stage: "rules",
-    };
+    let scan =
+        Scan { table: pass.table, limits: pass.limits, progress: pass.progress, stage: "rules" };
     let make = || RowWorker::new(&scanned, &columns);
     let (rules, walked) = scan.run(&columns, make, plan.walks())?;
     let (_, counted) = gather(&scanned, rules, walked)?;
@@ -297,9 +293,13 @@ fn observe(
             },
             Test::Unique { .. } => {
                 let found = counted.keys.iter().find(|(of, _)| *of == rule).map(|(_, c)| c);
-                let census = found
-                    .or(whole_rows.as_ref())
-                    .ok_or_else(|| Fault::Bug("a key was not counted".to_owned()))?;
+                let Some(census) = found.or(whole_rows.as_ref()) else {
+                    if table.columns.is_empty() {
+                        rules.push(RuleCount { checked: rows, ..RuleCount::default() });
+                        continue;
+                    }
+                    return Err(Fault::Bug("a key was not counted".to_owned()));
+                };
                 RuleCount {
                     checked: rows,
                     violations: rows - census.distinct,
@@ -309,8 +309,7 @@ fn observe(
             }
             Test::Row { .. } | Test::Delay { .. } | Test::Follow { .. } => {
                 let tally = counted.tallies.iter().find(|(of, _)| *of == rule).map(|(_, t)| t);
-                let tally =
-                    tally.ok_or_else(|| Fault::Bug("a rule was not counted".to_owned()))?;
+                let tally = tally.ok_or_else(|| Fault::Bug("a rule was not counted".to_owned()))?;
                 RuleCount {
                     checked: rows,
                     violations: tally.violations,

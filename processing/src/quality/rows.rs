@@ -96,7 +96,11 @@ impl Worker for RowWorker<'_> {
 }
 
 /// Bits of the rows that are valid and for which `fails` holds.
-fn valid_and(rows: usize, nulls: Option<&NullBuffer>, fails: impl Fn(usize) -> bool) -> BooleanBuffer {
+fn valid_and(
+    rows: usize,
+    nulls: Option<&NullBuffer>,
+    fails: impl Fn(usize) -> bool,
+) -> BooleanBuffer {
     let bits = BooleanBuffer::collect_bool(rows, fails);
     match nulls.filter(|nulls| nulls.null_count() > 0) {
         Some(nulls) => &bits & nulls.inner(),

@@ -106,7 +106,8 @@ fn wide(low: f64, high: f64, margin: f64) -> Option<(Scalar, Scalar)> {
     let from = if low >= 0.0 { (low - room).max(0.0) } else { low - room };
     let to = high + room;
     // −0.0 would be a strange bound to read.
-    (from.is_finite() && to.is_finite()).then(|| (Scalar::Number(from + 0.0), Scalar::Number(to)))
+    (from.is_finite() && to.is_finite())
+        .then_some((Scalar::Number(from + 0.0), Scalar::Number(to)))
 }
 
 /// The same for integers; `times` 0 stands for a tenth.
@@ -159,5 +160,11 @@ fn key(profile: &Profile) -> Rule {
         let id = format!("unique.{}", columns.join("."));
         return rule(id, Check::Unique { columns }, Severity::Warning);
     }
-    rule("unique.row".to_owned(), Check::Unique { columns: Vec::new() }, Severity::Warning)
+    // Nested columns cannot be compared; without them, empty means all columns.
+    let mut columns = Vec::new();
+    if profile.columns.iter().any(|column| column.value_type == ValueType::Nested) {
+        let flat = profile.columns.iter().filter(|c| c.value_type != ValueType::Nested);
+        columns.extend(flat.map(|column| column.name.clone()));
+    }
+    rule("unique.row".to_owned(), Check::Unique { columns }, Severity::Warning)
 }

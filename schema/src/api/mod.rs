@@ -7,5 +7,6 @@ pub mod ledger;
 pub mod parties;
 pub mod programme;
 pub mod settlement;
+pub mod support;
 pub mod trade;
 pub mod vouchers;

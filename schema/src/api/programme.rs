@@ -345,7 +345,7 @@ pub struct NewAgreement {
     /// The cost plan (P14 only).
     #[serde(default)]
     pub plan: Option<CostPlan>,
-    /// The most that the voucher may pay in all (P15 only).
+    /// The most that the voucher may pay in all (P15 only); the cap of the programme when absent.
     #[serde(default)]
     pub support: Option<Won>,
     /// What the data are for (P15 only).
@@ -408,7 +408,7 @@ pub struct Agreement {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub listing_months: Option<u8>,
     /// SHA-256 of the terms; a signature repeats it.
-    pub terms_sha256: String,
+    pub terms_hash: String,
     /// Signatures, in order.
     pub signatures: Vec<AgreementSignature>,
     /// Day of the last signature (edge case 10).
@@ -446,6 +446,6 @@ pub struct AgreementSignature {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SignAgreement {
-    /// `terms_sha256` of the agreement, as it was read.
-    pub terms_sha256: String,
+    /// `terms_hash` of the agreement, as it was read.
+    pub terms_hash: String,
 }

@@ -27,12 +27,11 @@ pub struct NewPayment {
     pub invoice_no: String,
     /// Date of the invoice.
     pub invoice_date: Day,
-    /// Supply value on the invoice; the contract's when absent.
-    #[serde(default)]
-    pub invoice_supply: Option<Won>,
+    /// Supply value on the invoice; it must be the contract's to the won.
+    pub invoice_supply: Won,
     /// SHA-256 of the bank's proof that the company share was transferred, 64 hexadecimal digits.
     pub transfer_proof_sha256: String,
-    /// Amount on the proof.
+    /// Amount on the proof: `own_payment` of the contract, to the won.
     pub transferred: Won,
 }
 

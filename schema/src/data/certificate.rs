@@ -34,7 +34,7 @@ pub struct Claims {
     pub lineage_sha256: Option<String>,
     /// Name and version of the tool that measured.
     pub tool: String,
-    /// Grade reached: `A`, `B`, `C` or `reject`.
+    /// Grade reached, as in the report: `A`, `B`, `C` or `REJECT`.
     pub grade: String,
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Lineage {
-    /// Engine and version that ran it, such as `jangteo-processing 0.1.0`.
+    /// Engine and version that ran it, such as `jangteo-process 0.1.0`.
     pub engine: String,
     /// SHA-256 of the input file, lower-case hex.
     pub input_sha256: String,

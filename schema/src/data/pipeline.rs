@@ -219,7 +219,7 @@ pub struct DropDuplicates {
 pub struct SentinelToNull {
     /// Column to its sentinels, written as in the file; the dictionary's sentinels when empty.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub columns: BTreeMap<String, Vec<Scalar>>,
+    pub columns: BTreeMap<String, Vec<Literal>>,
 }
 
 /// How nulls are filled.
@@ -233,7 +233,7 @@ pub struct FillMissing {
     pub method: FillMethod,
     /// Value of the method `constant`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub value: Option<Scalar>,
+    pub value: Option<Literal>,
     /// Columns whose values keep rows apart (machine, lot): nothing flows from one group to another.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub group: Vec<String>,
@@ -400,30 +400,30 @@ pub struct BadTime {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String))]
 #[serde(transparent)]
-pub struct Scalar(pub String);
+pub struct Literal(pub String);
 
-impl<'de> Deserialize<'de> for Scalar {
+impl<'de> Deserialize<'de> for Literal {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Visitor;
         impl de::Visitor<'_> for Visitor {
-            type Value = Scalar;
+            type Value = Literal;
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str("a text, a number or a boolean")
             }
-            fn visit_str<E: de::Error>(self, value: &str) -> Result<Scalar, E> {
-                Ok(Scalar(value.to_owned()))
+            fn visit_str<E: de::Error>(self, value: &str) -> Result<Literal, E> {
+                Ok(Literal(value.to_owned()))
             }
-            fn visit_i64<E: de::Error>(self, value: i64) -> Result<Scalar, E> {
-                Ok(Scalar(value.to_string()))
+            fn visit_i64<E: de::Error>(self, value: i64) -> Result<Literal, E> {
+                Ok(Literal(value.to_string()))
             }
-            fn visit_u64<E: de::Error>(self, value: u64) -> Result<Scalar, E> {
-                Ok(Scalar(value.to_string()))
+            fn visit_u64<E: de::Error>(self, value: u64) -> Result<Literal, E> {
+                Ok(Literal(value.to_string()))
             }
-            fn visit_f64<E: de::Error>(self, value: f64) -> Result<Scalar, E> {
-                Ok(Scalar(value.to_string()))
+            fn visit_f64<E: de::Error>(self, value: f64) -> Result<Literal, E> {
+                Ok(Literal(value.to_string()))
             }
-            fn visit_bool<E: de::Error>(self, value: bool) -> Result<Scalar, E> {
-                Ok(Scalar(value.to_string()))
+            fn visit_bool<E: de::Error>(self, value: bool) -> Result<Literal, E> {
+                Ok(Literal(value.to_string()))
             }
         }
         deserializer.deserialize_any(Visitor)

@@ -145,10 +145,9 @@ impl Check {
         match self {
             Self::NotNull { .. } => Some(Dimension::Completeness),
             Self::Unique { .. } => Some(Dimension::Uniqueness),
-            Self::Range { .. }
-            | Self::Set { .. }
-            | Self::Regex { .. }
-            | Self::Monotonic { .. } => Some(Dimension::Validity),
+            Self::Range { .. } | Self::Set { .. } | Self::Regex { .. } | Self::Monotonic { .. } => {
+                Some(Dimension::Validity)
+            }
             Self::MaxGap { .. } => Some(Dimension::Consistency),
             Self::StuckRun { .. } => Some(Dimension::Accuracy),
             Self::Delay { .. } => Some(Dimension::Timeliness),

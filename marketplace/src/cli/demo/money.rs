@@ -2,7 +2,8 @@
 
 use anyhow::{Context, Result, ensure};
 use schema::api::programme::{
-    Agreement, AgreementState, Budget, CostPlan, NewAgreement, NewAppropriation, Purpose, Quote, Sign,
+    Agreement, AgreementState, Budget, CostPlan, NewAgreement, NewAppropriation, PurchasePurpose, Quote,
+    SignAgreement,
 };
 use schema::api::support::{
     NewPoolMember, PoolEvaluation, PoolMember, PoolPaper, Requirement, Verdict,
@@ -83,7 +84,7 @@ fn amount_text(amount: i64) -> Result<String> {
 async fn sign(who: &Actor, agreement: &Agreement) -> Result<Agreement> {
     let path = format!("/v1/agreements/{}", agreement.id);
     let read: Agreement = who.api.get(&path).await?;
-    let terms = Sign { terms_sha256: read.terms_sha256 };
+    let terms = SignAgreement { terms_hash: read.terms_hash };
     who.api.post(&format!("{path}/sign"), Some(&terms)).await
 }
 
@@ -138,15 +139,15 @@ pub(super) struct Vouchers {
 /// A small firm receives an 80 % voucher and a nonprofit a 100 % one.
 pub(super) async fn vouchers(cast: &Cast, console: &mut Console) -> Result<Vouchers> {
     console.step("구매지원 바우처를 발급합니다 (⑮)", "Purchase vouchers are issued (P15)");
-    let sme = voucher(cast, &cast.buyer, Purpose::ProcessImprovement, console).await?;
-    let nonprofit = voucher(cast, &cast.nonprofit, Purpose::Research, console).await?;
+    let sme = voucher(cast, &cast.buyer, PurchasePurpose::ProcessImprovement, console).await?;
+    let nonprofit = voucher(cast, &cast.nonprofit, PurchasePurpose::Research, console).await?;
     Ok(Vouchers { sme, nonprofit })
 }
 
 async fn voucher(
     cast: &Cast,
     buyer: &Actor,
-    purpose: Purpose,
+    purpose: PurchasePurpose,
     console: &Console,
 ) -> Result<Voucher> {
     let new = NewAgreement {

@@ -166,7 +166,7 @@ async fn pay(cast: &Cast, contract: &Contract, console: &Console) -> Result<()> 
         contract_id: contract.id,
         invoice_no: format!("{}{tail}", cast.today.to_string().replace('-', "")),
         invoice_date: cast.today,
-        invoice_supply: Some(contract.supply),
+        invoice_supply: contract.supply,
         transfer_proof_sha256: money::paper("이체확인증"),
         transferred: contract.own_payment,
     };

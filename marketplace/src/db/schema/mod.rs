@@ -5,10 +5,12 @@ mod catalog;
 mod core;
 mod money;
 mod parties;
+mod support;
 mod trade;
 
 pub use catalog::*;
 pub use core::*;
 pub use money::*;
 pub use parties::*;
+pub use support::*;
 pub use trade::*;

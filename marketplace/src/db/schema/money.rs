@@ -43,7 +43,7 @@ diesel::table! {
         items -> Text,
         period_months -> BigInt,
         listing_months -> Nullable<BigInt>,
-        terms_sha256 -> Text,
+        terms_hash -> Text,
         agreed_on -> Nullable<Text>,
         fiscal_year -> Nullable<BigInt>,
         period -> Nullable<Text>,

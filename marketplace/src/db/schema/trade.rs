@@ -45,6 +45,7 @@ diesel::table! {
         duty -> Nullable<Text>,
         duty_end -> Nullable<Text>,
         halt -> Nullable<Text>,
+        figures -> Text,
         supersedes_id -> Nullable<Text>,
         superseded_by_id -> Nullable<Text>,
         created_by -> Text,

@@ -19,7 +19,7 @@ use crate::http::reply;
 #[utoipa::path(post, path = "/v1/pool", tag = "pool", security(("bearer" = [])), request_body = NewPoolMember,
     responses((status = 201, body = PoolMember), (status = 403, body = Problem),
               (status = 409, body = Problem), (status = 422, body = Problem)))]
-pub async fn apply(
+pub async fn pool_apply(
     app: Data<App>,
     who: Principal,
     key: IdempotencyKey,
@@ -33,15 +33,14 @@ pub async fn apply(
 /// Active members with their free capacity, and the caller's own; all for the staff.
 #[utoipa::path(get, path = "/v1/pool", tag = "pool", security(("bearer" = [])), params(PageQuery),
     responses((status = 200, body = Page<PoolMember>), (status = 403, body = Problem)))]
-pub async fn list(
+pub async fn pool_list(
     app: Data<App>,
     who: Principal,
     query: Query<PageQuery>,
 ) -> AppResult<HttpResponse> {
     let (limit, after) = (page_limit(&query.0)?, page_cursor::<id::PoolMember>(&query.0)?);
     let today = app.clock.now().seoul_day();
-    let page =
-        app.store.read(move |db| service::list_in(db, &who, after, limit, today)).await?;
+    let page = app.store.read(move |db| service::list_in(db, &who, after, limit, today)).await?;
     Ok(reply::ok(&page))
 }
 
@@ -49,7 +48,7 @@ pub async fn list(
 #[utoipa::path(get, path = "/v1/pool/{id}", tag = "pool", security(("bearer" = [])),
     params(("id" = PoolMemberId, Path)),
     responses((status = 200, body = PoolMember), (status = 404, body = Problem)))]
-pub async fn find(
+pub async fn pool_find(
     app: Data<App>,
     who: Principal,
     id: PathId<id::PoolMember>,
@@ -64,7 +63,7 @@ pub async fn find(
     params(("id" = PoolMemberId, Path)), request_body = PoolEvaluation,
     responses((status = 200, body = PoolMember), (status = 403, body = Problem),
               (status = 409, body = Problem), (status = 422, body = Problem)))]
-pub async fn register(
+pub async fn pool_register(
     app: Data<App>,
     who: Principal,
     key: IdempotencyKey,
@@ -80,7 +79,7 @@ pub async fn register(
 #[utoipa::path(post, path = "/v1/pool/{id}/suspend", tag = "pool", security(("bearer" = [])),
     params(("id" = PoolMemberId, Path)), request_body = Decision,
     responses((status = 200, body = PoolMember), (status = 403, body = Problem), (status = 409, body = Problem)))]
-pub async fn suspend(
+pub async fn pool_suspend(
     app: Data<App>,
     who: Principal,
     key: IdempotencyKey,
@@ -94,7 +93,7 @@ pub async fn suspend(
 #[utoipa::path(post, path = "/v1/pool/{id}/reinstate", tag = "pool", security(("bearer" = [])),
     params(("id" = PoolMemberId, Path)), request_body = Decision,
     responses((status = 200, body = PoolMember), (status = 403, body = Problem), (status = 409, body = Problem)))]
-pub async fn reinstate(
+pub async fn pool_reinstate(
     app: Data<App>,
     who: Principal,
     key: IdempotencyKey,
@@ -108,7 +107,7 @@ pub async fn reinstate(
 #[utoipa::path(post, path = "/v1/pool/{id}/remove", tag = "pool", security(("bearer" = [])),
     params(("id" = PoolMemberId, Path)), request_body = Decision,
     responses((status = 200, body = PoolMember), (status = 403, body = Problem), (status = 409, body = Problem)))]
-pub async fn remove(
+pub async fn pool_remove(
     app: Data<App>,
     who: Principal,
     key: IdempotencyKey,

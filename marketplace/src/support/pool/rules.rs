@@ -110,7 +110,8 @@ pub fn may_apply(newest: Option<(PoolState, i16)>, this_year: i16) -> Result<(),
 
 /// Checks the figures and papers of an application. Texts are checked by the caller.
 pub fn application(new: &NewPoolMember) -> Result<(), Refusal> {
-    let field = |name: &str, ko: &str, en: String| Err(Code::InvalidField.because(ko, en).field(name));
+    let field =
+        |name: &str, ko: &str, en: String| Err(Code::InvalidField.because(ko, en).field(name));
     if !(1..=STAFF_MAX).contains(&new.staff) {
         return field("staff", "인력은 1~10,000명입니다.", format!("Staff is 1 to {STAFF_MAX}."));
     }
@@ -188,7 +189,8 @@ pub fn evaluate(verdicts: &[Verdict]) -> Result<Command, Refusal> {
     for requirement in Requirement::ALL {
         let (ko, en) = name(*requirement);
         let mut said = verdicts.iter().filter(|verdict| verdict.requirement == *requirement);
-        let told = |ko: String, en: String| Reason::new(requirement.as_str(), Some("R-025"), ko, en);
+        let told =
+            |ko: String, en: String| Reason::new(requirement.as_str(), Some("R-025"), ko, en);
         match (said.next(), said.next()) {
             (None, _) => reasons.push(told(
                 format!("{ko} 항목의 판정이 없습니다."),
@@ -227,7 +229,9 @@ mod tests {
     use schema::code::Code;
     use schema::time::Day;
 
-    use super::{Command, application, evaluate, is_sha256, may_apply, next, state_on, valid_until};
+    use super::{
+        Command, application, evaluate, is_sha256, may_apply, next, state_on, valid_until,
+    };
 
     fn day(text: &str) -> Day {
         text.parse().unwrap()
@@ -320,9 +324,14 @@ suspended Remove removed
 
     #[test]
     fn r_073_capacity_is_at_most_the_staff() {
-        for (staff, capacity, fits) in
-            [(5, 5, true), (5, 6, false), (5, 0, false), (0, 0, false), (10_001, 1, false), (1, 1, true)]
-        {
+        for (staff, capacity, fits) in [
+            (5, 5, true),
+            (5, 6, false),
+            (5, 0, false),
+            (0, 0, false),
+            (10_001, 1, false),
+            (1, 1, true),
+        ] {
             let new = NewPoolMember { staff, capacity, ..applicant() };
             assert_eq!(application(&new).is_ok(), fits, "{staff} {capacity}");
         }

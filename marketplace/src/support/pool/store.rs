@@ -79,8 +79,9 @@ pub(super) fn page(
 
 /// Replaces a row that is still in the state `from`.
 pub(super) fn advance(db: &mut Db, from: PoolState, row: &Row) -> AppResult<()> {
-    let target =
-        pool_members::table.filter(pool_members::id.eq(row.id)).filter(pool_members::state.eq(from));
+    let target = pool_members::table
+        .filter(pool_members::id.eq(row.id))
+        .filter(pool_members::state.eq(from));
     let row = row.clone();
     one_row(
         diesel::update(target)

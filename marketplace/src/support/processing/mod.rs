@@ -26,9 +26,11 @@
 pub mod http;
 pub mod jobs;
 pub mod offer;
+pub mod range;
 pub mod rules;
 pub mod runs;
 pub mod service;
 mod store;
 pub mod verdict;
+pub mod verify;
 pub mod work;

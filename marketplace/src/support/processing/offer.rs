@@ -212,15 +212,14 @@ mod tests {
 
     /// A P14 agreement of owner 1 and processor 2 from 2024-06-10 for four months.
     fn p14(edit: impl FnOnce(&mut serde_json::Value)) -> Agreement {
-        let period =
-            schema::time::Period::months_after("2024-06-10".parse().unwrap(), 4).unwrap();
+        let period = schema::time::Period::months_after("2024-06-10".parse().unwrap(), 4).unwrap();
         let mut json = json!({
             "id": id::<schema::id::Agreement>(1), "programme": "P14", "notice_version": "2024",
             "state": "active", "title": "사출 데이터 가공",
             "recipient": id::<schema::id::Organisation>(1),
             "processor": id::<schema::id::Organisation>(2),
             "class": "sme", "ratio_bp": 8000, "rounding": "FLOOR_1", "support": 40_000_000,
-            "period_months": 4, "terms_sha256": "", "signatures": [], "period": period,
+            "period_months": 4, "terms_hash": "", "signatures": [], "period": period,
             "created_at": "2024-06-01T00:00:00Z",
         });
         edit(&mut json);

@@ -11,9 +11,9 @@ use schema::time::Instant;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::offer;
 use super::rules::{self, Command};
 use super::store::{self, Row};
-use super::offer;
 use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::auth::Principal;
@@ -47,7 +47,7 @@ pub(super) struct Done {
 }
 
 impl Done {
-    fn plain(command: Command, body: Value) -> Done {
+    pub(super) fn plain(command: Command, body: Value) -> Done {
         Done { command, reason: None, body }
     }
 }
@@ -208,12 +208,7 @@ pub async fn propose(
 }
 
 /// Checks a pool member for a job and writes it into the row.
-fn propose_in(
-    db: &mut Db,
-    row: &mut Row,
-    member: PoolMemberId,
-    now: Instant,
-) -> AppResult<Value> {
+fn propose_in(db: &mut Db, row: &mut Row, member: PoolMemberId, now: Instant) -> AppResult<Value> {
     let found = match pool::member_in(db, member, now.seoul_day()) {
         Err(AppError::NotFound(_)) => return Err(unknown_member().into()),
         found => found?,
@@ -343,8 +338,7 @@ pub async fn extend(
 }
 
 fn grant_in(db: &mut Db, row: &mut Row, days: u16, now: Instant) -> AppResult<Value> {
-    let latest =
-        agreement_end_in(db, row.agreement_id, row.org_id, row.processor_org_id, now)?;
+    let latest = agreement_end_in(db, row.agreement_id, row.org_id, row.processor_org_id, now)?;
     let until = offer::access_until(now, days, latest);
     row.access_from = Some(row.access_from.unwrap_or(now.as_micros()));
     row.access_until = Some(until.as_micros());

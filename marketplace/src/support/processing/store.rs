@@ -47,11 +47,7 @@ pub(super) fn insert(db: &mut Db, row: &Row) -> AppResult<()> {
 }
 
 pub(super) fn find(db: &mut Db, id: ProcessingId) -> QueryResult<Option<Row>> {
-    processings::table
-        .filter(processings::id.eq(id))
-        .select(Row::as_select())
-        .first(db)
-        .optional()
+    processings::table.filter(processings::id.eq(id)).select(Row::as_select()).first(db).optional()
 }
 
 /// Jobs of `org` as owner or processor, or of all when `None`, in order of their ids.
@@ -67,10 +63,8 @@ pub(super) fn page(
         .select(Row::as_select())
         .into_boxed();
     if let Some(org) = org {
-        let party = processings::org_id
-            .eq(org)
-            .nullable()
-            .or(processings::processor_org_id.eq(org));
+        let party =
+            processings::org_id.eq(org).nullable().or(processings::processor_org_id.eq(org));
         query = query.filter(party);
     }
     if let Some(after) = after {

@@ -157,8 +157,7 @@ mod tests {
     #[test]
     fn r_174_a_review_may_be_cleared_and_a_block_may_not() {
         assert_eq!(codes(|f| f.privacy = Some(Outcome::Review)), ["privacy-review"]);
-        let cleared =
-            codes(|f| (f.privacy, f.privacy_cleared) = (Some(Outcome::Review), true));
+        let cleared = codes(|f| (f.privacy, f.privacy_cleared) = (Some(Outcome::Review), true));
         assert!(cleared.is_empty());
         let blocked = codes(|f| (f.privacy, f.privacy_cleared) = (Some(Outcome::Block), true));
         assert_eq!(blocked, ["privacy-block"]);

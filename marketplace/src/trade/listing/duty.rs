@@ -1,6 +1,6 @@
 //! The one-year listing duty of a product made with public money.
 
-use schema::api::trade::{DutyState, ListingState, SuspendCause};
+use schema::api::trade::{DutyState, Halt, ListingState, SuspendCause};
 use schema::code::Code;
 use schema::money::Won;
 use schema::problem::Refusal;
@@ -37,18 +37,18 @@ pub(super) fn resumed(
     Ok(period.with_stopped_days(days)?.shifted(calendar))
 }
 
-/// State of the duty at `now`. `halted` says since when the listing is off sale and why.
+/// State of the duty at `now`. `halt` says since when the listing is off sale and why.
 pub(super) fn state(
     period: &Period,
     listing: ListingState,
-    halted: Option<(Instant, Option<SuspendCause>)>,
+    halt: Option<&Halt>,
     now: Instant,
 ) -> DutyState {
-    let open_when_halted = halted.is_some_and(|(at, _)| !period.is_over(at));
-    match (listing, halted) {
-        (ListingState::Removed, Some(_)) if open_when_halted => DutyState::Remediation,
-        (ListingState::Suspended, Some((_, Some(cause))))
-            if cause.is_providers() && open_when_halted =>
+    match (listing, halt) {
+        (ListingState::Removed, Some(halt)) if halt.remedy_by.is_some() => DutyState::Remediation,
+        (ListingState::Removed, _) => DutyState::Fulfilled,
+        (ListingState::Suspended, Some(halt))
+            if halt.cause.is_some_and(SuspendCause::is_providers) && !period.is_over(halt.at) =>
         {
             DutyState::Paused
         }
@@ -84,7 +84,7 @@ pub(super) fn remedy_by(removed: Day, days: u32, calendar: &Calendar) -> Option<
 
 #[cfg(test)]
 mod tests {
-    use schema::api::trade::{DutyState, ListingState, SuspendCause};
+    use schema::api::trade::{DutyState, Halt, ListingState, SuspendCause};
     use schema::money::Won;
     use schema::time::{Calendar, Day, Instant, Period};
 
@@ -176,14 +176,19 @@ mod tests {
         let listed = |now| state(&period, ListingState::Listed, None, now);
         assert_eq!(listed(early), DutyState::Running);
         assert_eq!(listed(late), DutyState::Fulfilled);
-        let removed = |when| state(&period, ListingState::Removed, Some((when, None)), late);
-        assert_eq!(removed(early), DutyState::Remediation);
-        assert_eq!(removed(late), DutyState::Fulfilled);
-        let suspended = |cause| {
-            state(&period, ListingState::Suspended, Some((early, Some(cause))), late)
+        let removed = |remedy_by| {
+            let halt = Halt { at: early, cause: None, reason: None, remedy_by };
+            state(&period, ListingState::Removed, Some(&halt), late)
         };
-        assert_eq!(suspended(SuspendCause::RightsDispute), DutyState::Paused);
-        assert_eq!(suspended(SuspendCause::Operator), DutyState::Fulfilled);
+        assert_eq!(removed(Some(day("2025-02-03"))), DutyState::Remediation);
+        assert_eq!(removed(None), DutyState::Fulfilled);
+        let suspended = |cause, at| {
+            let halt = Halt { at, cause: Some(cause), reason: None, remedy_by: None };
+            state(&period, ListingState::Suspended, Some(&halt), late)
+        };
+        assert_eq!(suspended(SuspendCause::RightsDispute, early), DutyState::Paused);
+        assert_eq!(suspended(SuspendCause::RightsDispute, late), DutyState::Fulfilled);
+        assert_eq!(suspended(SuspendCause::Operator, early), DutyState::Fulfilled);
         // 30 days after 2025-01-02 is Saturday 2025-02-01.
         assert_eq!(remedy_by(day("2025-01-02"), 30, calendar()), Some(day("2025-02-03")));
     }

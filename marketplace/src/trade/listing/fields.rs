@@ -139,7 +139,7 @@ pub(super) mod tests {
 
     use super::draft;
 
-    pub(in crate::trade::listing) fn sample() -> ListingDraft {
+    pub(in crate::trade) fn sample() -> ListingDraft {
         ListingDraft {
             title: Text::new("사출 성형 공정 데이터", "Injection moulding data"),
             summary: Text::new("센서 12종\n1초 주기", "Twelve sensors\nonce a second"),

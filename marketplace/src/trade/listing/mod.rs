@@ -16,3 +16,9 @@ mod steps;
 mod store;
 
 pub(in crate::trade) use fields::prose;
+pub(in crate::trade) use steps::not_listed;
+
+#[cfg(test)]
+pub(in crate::trade) mod tests {
+    pub(in crate::trade) use super::fields::tests::sample;
+}

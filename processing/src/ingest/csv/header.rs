@@ -58,7 +58,7 @@ pub(in crate::ingest) fn decide(first: &[&[u8]], below: &[Vec<&[u8]>]) -> Answer
         let typed = kinds.contains(&Kind::Typed);
         return if typed { Answer::NoHeader } else { Answer::Header };
     }
-    if is_sequence(first) && !below.first().is_some_and(|record| is_sequence(record)) {
+    if is_sequence(first) && !below.first().is_some_and(|record| run(record).is_some()) {
         return Answer::NumberedHeader;
     }
     let (mut names, mut values) = (0, 0);
@@ -91,14 +91,16 @@ fn mostly_typed(column: usize, below: &[Vec<&[u8]>]) -> bool {
 
 /// Names such as `0,1,2,3`, which data frames write for columns without names, and years in a row.
 fn is_sequence(record: &[&[u8]]) -> bool {
-    let numbers: Vec<i64> = record
-        .iter()
-        .filter_map(|cell| number::integer(words::trimmed(cell)))
-        .collect();
+    run(record).is_some_and(|first| matches!(first, 0 | 1 | 1900..=2100))
+}
+
+/// The first of three or more integers that run one by one, if most cells are such.
+fn run(record: &[&[u8]]) -> Option<i64> {
+    let numbers: Vec<i64> =
+        record.iter().filter_map(|cell| number::integer(words::trimmed(cell))).collect();
     let others = record.len() - numbers.len();
-    let starts = numbers.first().is_some_and(|first| matches!(first, 0 | 1 | 1900..=2100));
     let steady = numbers.windows(2).all(|pair| pair[0].checked_add(1) == Some(pair[1]));
-    numbers.len() >= 3 && others <= numbers.len() / 2 && starts && steady
+    (numbers.len() >= 3 && others <= numbers.len() / 2 && steady).then(|| numbers[0])
 }
 
 /// Only text in every column: names differ from each other and from the values below, and look

@@ -185,6 +185,7 @@ fn score(records: &[Record<'_>], delimiter: Delimiter) -> Option<(f64, f64)> {
     if columns < 2 {
         return None;
     }
+    let filled = &filled[titles(&filled, columns)..];
     let alike: Vec<_> = filled.iter().filter(|record| record.cells.len() == columns).collect();
     let share = alike.len() as f64 / filled.len() as f64;
     let headed = filled.first().is_some_and(|record| record.cells.len().abs_diff(columns) <= 1);
@@ -205,6 +206,13 @@ fn score(records: &[Record<'_>], delimiter: Delimiter) -> Option<(f64, f64)> {
     }
     let width = (columns as f64).log2() * 0.005;
     Some((share * share * (0.6 + 0.4 * sense) + width.min(0.05), share))
+}
+
+/// How many short records stand above the first of `columns` fields.
+fn titles(records: &[&Record<'_>], columns: usize) -> usize {
+    let table = records.iter().take(PREAMBLE_MAX).position(|record| record.cells.len() == columns);
+    let short = |record: &&Record<'_>| record.cells.len() <= 2 && record.cells.len() + 1 < columns;
+    table.filter(|table| records[..*table].iter().all(short)).unwrap_or(0)
 }
 
 /// The records of the sample, the last left out if it may be cut off.

@@ -10,4 +10,4 @@ pub(super) mod scan;
 pub(super) mod shape;
 
 pub(super) use scan::{Stamp, digits, scan};
-pub(super) use shape::{DateForm, Joint, Order, Shape, TimeForm, Zone};
+pub(super) use shape::{DateForm, Order, Shape, TimeForm, Zone};

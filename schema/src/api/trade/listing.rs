@@ -176,6 +176,9 @@ pub struct Halt {
     /// Why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Last day for a replacement, after a removal under duty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remedy_by: Option<Day>,
 }
 
 /// The one-year listing duty.
@@ -245,12 +248,14 @@ pub struct Listing {
     pub created_at: Instant,
 }
 
-/// A listing in the catalogue.
+/// A listing in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ListingCard {
     /// Id.
     pub id: ListingId,
+    /// State.
+    pub state: ListingState,
     /// Title.
     pub title: Text,
     /// Summary.
@@ -341,4 +346,11 @@ pub struct ListingQuery {
     /// Text that title, summary, process or equipment contain, up to 100 characters.
     #[serde(default)]
     pub q: Option<String>,
+    /// `true` for the caller's own listings in every state (for the staff: everybody's), which
+    /// needs a token; otherwise what is on sale.
+    #[serde(default)]
+    pub mine: Option<bool>,
+    /// With `mine`: only those in this state, such as `in_review`.
+    #[serde(default)]
+    pub state: Option<ListingState>,
 }

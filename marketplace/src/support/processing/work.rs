@@ -1,0 +1,149 @@
+//! What the processor reads: the raw table, its evidence, a pipeline to begin with.
+//!
+//! Each reading is written to the audit trail before the first byte leaves.
+
+use std::ops::Range;
+
+use bytes::Bytes;
+use processing::pipeline;
+use schema::code::Code;
+use schema::data::evidence::Evidence;
+use schema::data::pipeline::PipelineSpec;
+use schema::id::{AuditId, ProcessingId};
+use schema::time::Instant;
+use serde_json::{Value, json};
+
+use super::offer;
+use super::range::{Wanted, wanted};
+use super::service::{may_work_in, seen_in};
+use crate::app::App;
+use crate::audit::{self, Entry};
+use crate::auth::Principal;
+use crate::auth::policy::{self, Action};
+use crate::catalog::VersionRow;
+use crate::catalog::service as catalog;
+use crate::db::Db;
+use crate::error::AppResult;
+
+/// The raw table, opened for one reading.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Name in the store.
+    pub key: String,
+    /// SHA-256 of the whole table.
+    pub sha256: String,
+    /// Bytes of the whole table.
+    pub size: u64,
+    /// The bytes asked for.
+    pub range: Range<u64>,
+    /// Whether they are a part of it.
+    pub partial: bool,
+}
+
+/// Opens the raw table for the processor at work. `range` is the `Range` header, if one counts.
+pub async fn source(
+    app: &App,
+    who: Principal,
+    id: ProcessingId,
+    range: Option<String>,
+) -> AppResult<Source> {
+    let (now, audit) = (app.clock.now(), app.clock.fresh());
+    app.store
+        .write(move |db| {
+            let version = readable_in(db, &who, id, now)?;
+            let (Some(key), Some(sha256), Some(size)) =
+                (version.table_key, version.table_sha256, version.table_bytes)
+            else {
+                return Err(catalog::not_ready().into());
+            };
+            let size = u64::try_from(size).unwrap_or(0);
+            let (range, partial) = match wanted(range.as_deref(), size) {
+                Wanted::Whole => (0..size, false),
+                Wanted::Part(range) => (range, true),
+                Wanted::Outside => {
+                    return Err(Code::RangeNotSatisfiable
+                        .because(
+                            format!("데이터는 {size}바이트입니다."),
+                            format!("The table has {size} bytes."),
+                        )
+                        .with("bytes", size)
+                        .into());
+                }
+            };
+            let body = json!({
+                "version": version.id, "part": "table", "sha256": sha256,
+                "from": range.start, "to": range.end,
+            });
+            log_in(db, &who, id, audit, now, body)?;
+            Ok(Source { key, sha256, size, range, partial })
+        })
+        .await
+}
+
+/// The evidence of the raw version, as JSON, for the processor at work.
+pub async fn evidence(app: &App, who: Principal, id: ProcessingId) -> AppResult<Bytes> {
+    let (now, audit) = (app.clock.now(), app.clock.fresh());
+    let key = app
+        .store
+        .write(move |db| {
+            let version = readable_in(db, &who, id, now)?;
+            let Some(key) = version.evidence_key else {
+                return Err(catalog::not_ready().into());
+            };
+            let body = json!({"version": version.id, "part": "evidence"});
+            log_in(db, &who, id, audit, now, body)?;
+            Ok(key)
+        })
+        .await?;
+    app.objects.get_bytes(&key).await
+}
+
+/// A pipeline that the profile of the raw version suggests.
+pub async fn suggestion(app: &App, who: Principal, id: ProcessingId) -> AppResult<PipelineSpec> {
+    let json = evidence(app, who, id).await?;
+    crate::db::store::blocking(move || {
+        let evidence: Evidence = serde_json::from_slice(&json)?;
+        Ok(pipeline::suggest(&evidence.profile, &evidence.dictionary))
+    })
+    .await
+}
+
+/// The raw version, if the caller is the processor at work on it with a grant that lasts.
+fn readable_in(
+    db: &mut Db,
+    who: &Principal,
+    id: ProcessingId,
+    now: Instant,
+) -> AppResult<VersionRow> {
+    let row = seen_in(db, who, id)?;
+    let processor: Vec<_> = row.processor_org_id.into_iter().collect();
+    policy::act(who, Action::ProcessingDo, &processor)?;
+    let until = row.access_until.and_then(Instant::from_micros);
+    offer::may_read(row.state, until, now)?;
+    may_work_in(db, &row, now)?;
+    Ok(catalog::row_in(db, row.version_id)?.0)
+}
+
+fn log_in(
+    db: &mut Db,
+    who: &Principal,
+    id: ProcessingId,
+    audit: AuditId,
+    now: Instant,
+    body: Value,
+) -> AppResult<()> {
+    audit::record_in(
+        db,
+        &Entry {
+            id: audit,
+            at: now,
+            who: Some(who),
+            object: id.as_str(),
+            action: "processing.read",
+            from: None,
+            to: None,
+            reason: None,
+            body,
+        },
+    )
+}

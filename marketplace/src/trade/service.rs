@@ -1,0 +1,4 @@
+//! What other features may ask of trade.
+
+pub use super::contract::service::{accept_due, contract_in, paid_in};
+pub use super::price::service::basis_in;

@@ -1,0 +1,3 @@
+//! Small copies of the shapes that factory files have, through the whole of ingest.
+
+use super::*;

@@ -1,0 +1,168 @@
+//! The second pass over a text file: cells to arrays, arrays to Parquet.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, RecordBatch};
+use schema::data::column::{Column, Dictionary, ValueType};
+
+use super::build::{Built, Misfit, build};
+use super::plan::{self, Plan, Reader};
+use super::store::Store;
+use super::survey::{self, Faults};
+use super::text_file::{Layout, Piece, TextFile};
+use super::{Ingested, faults, notes, parallel};
+use crate::error::Fault;
+use crate::limits::Limits;
+use crate::progress::Progress;
+
+/// A dictionary given by the caller, made ready for this file. The file is surveyed only if
+/// something is missing that no person could write down: keys of JSON, shapes of dates.
+pub(super) fn prepared(
+    file: &mut TextFile,
+    dictionary: &Dictionary,
+    limits: &Limits,
+    progress: &dyn Progress,
+) -> Result<Dictionary, Fault> {
+    let mut dictionary = dictionary.clone();
+    let temporal = |column: &Column| {
+        matches!(column.value_type, ValueType::Date | ValueType::Timestamp)
+            && column.formats.is_empty()
+    };
+    if matches!(file.layout, Layout::Json(_)) {
+        survey::read_keys(file, limits, progress)?;
+        arrange_keys(file, &dictionary)?;
+    }
+    let (found, declared) = (file.columns(), dictionary.columns.len());
+    if found != declared {
+        return Err(faults::dictionary(
+            format!("사전에는 열이 {declared}개, 파일에는 {found}개 있습니다."),
+            format!("The dictionary has {declared} columns, the file has {found}."),
+        ));
+    }
+    if dictionary.columns.iter().any(temporal) {
+        let survey = survey::count(file, limits, progress)?;
+        for (column, census) in dictionary.columns.iter_mut().zip(&survey.columns) {
+            if temporal(column) {
+                column.formats = survey::formats(census);
+            }
+        }
+    }
+    Ok(dictionary)
+}
+
+/// A JSON file finds its columns by key, not by place: brings the keys in the dictionary's order.
+fn arrange_keys(file: &mut TextFile, dictionary: &Dictionary) -> Result<(), Fault> {
+    let Layout::Json(keys) = &mut file.layout else { return Ok(()) };
+    let order: Vec<&str> = dictionary
+        .columns
+        .iter()
+        .map(|column| column.source_name.as_deref().unwrap_or(&column.name))
+        .collect();
+    keys.arrange(&order).map_err(|missing| {
+        faults::dictionary(
+            format!("파일의 키 {missing}이(가) 사전에 없습니다."),
+            format!("The key {missing} of the file is not in the dictionary."),
+        )
+    })
+}
+
+/// A block built, or what kept it from being built.
+type Block = (Piece, usize, Result<Vec<Built>, (usize, Misfit)>);
+
+/// Writes the file as the dictionary says.
+pub(super) fn write(
+    file: &TextFile,
+    out: &Path,
+    mut dictionary: Dictionary,
+    limits: &Limits,
+    progress: &dyn Progress,
+) -> Result<Ingested, Fault> {
+    let plans = plan::plans(&dictionary)?;
+    let schema = plan::schema(&dictionary);
+    let mut store = Store::create(out, Arc::clone(&schema), limits)?;
+    let mut faults = Faults::new(file.lines_before());
+    let mut source = file.blocks(limits)?;
+    let mut nulls = vec![(0_u64, 0_u64); plans.len()];
+    let next = || {
+        progress.at("write", source.taken(), file.size)?;
+        source.next()
+    };
+    parallel::ordered(limits.threads, next, |block| built(file, &plans, block), |block: Block| {
+        let (piece, rows, columns) = block;
+        faults.take(&piece, store.rows())?;
+        // Behind a ragged record nothing is built any more, only counted.
+        if faults.is_ragged() || rows == 0 {
+            return Ok(());
+        }
+        let columns = columns
+            .map_err(|(column, misfit)| misfit_fault(&plans[column], misfit, store.rows()))?;
+        for (sum, column) in nulls.iter_mut().zip(&columns) {
+            sum.0 += column.array.null_count() as u64;
+            sum.1 += column.null_words;
+        }
+        let arrays: Vec<ArrayRef> = columns.into_iter().map(|column| column.array).collect();
+        let batch = RecordBatch::try_new(Arc::clone(&schema), arrays)
+            .map_err(|error| Fault::Bug(format!("batch: {error}")))?;
+        store.write(&batch)?;
+        if store.rows() > limits.rows_max {
+            return Err(super::faults::rows_too_many(limits.rows_max));
+        }
+        Ok(())
+    })?;
+    faults.finish(plans.len())?;
+    if store.rows() == 0 {
+        return Err(super::faults::no_records());
+    }
+    note_nulls(&mut dictionary, &nulls);
+    let json = serde_json::to_string(&dictionary)
+        .map_err(|error| Fault::Bug(format!("dictionary: {error}")))?;
+    let rows = store.finish(json)?;
+    Ok(Ingested { dictionary, rows })
+}
+
+fn built(file: &TextFile, plans: &[Plan], block: Vec<u8>) -> Block {
+    let mut piece = file.cut(block);
+    let columns = plans
+        .iter()
+        .enumerate()
+        .map(|(at, plan)| build(&piece.grid, at, &plan.reader).map_err(|misfit| (at, misfit)))
+        .collect();
+    let rows = piece.grid.rows;
+    piece.grid = super::grid::Grid::default();
+    (piece, rows, columns)
+}
+
+fn misfit_fault(plan: &Plan, misfit: Misfit, rows: u64) -> Fault {
+    match misfit {
+        Misfit::Value(row) => {
+            faults::value_type(&plan.name, rows + row as u64 + 1, reader_name(&plan.reader))
+        }
+        Misfit::Encoding => Fault::Bug("text of a checked block is not UTF-8".to_owned()),
+    }
+}
+
+fn reader_name(reader: &Reader) -> &'static str {
+    match reader {
+        Reader::Boolean => "boolean",
+        Reader::Integer(_) => "integer",
+        Reader::Number(_) => "number",
+        Reader::Decimal { .. } => "decimal",
+        Reader::Text => "text",
+        Reader::Date(_) => "date",
+        Reader::Timestamp(_) => "timestamp",
+    }
+}
+
+/// Nulls and null words of this file that the dictionary does not know yet.
+fn note_nulls(dictionary: &mut Dictionary, nulls: &[(u64, u64)]) {
+    for (column, (count, words)) in dictionary.columns.iter_mut().zip(nulls) {
+        column.nullable |= *count > 0;
+        let known = dictionary.findings.iter().any(|finding| {
+            finding.code == "null-words" && finding.column.as_deref() == Some(&column.name)
+        });
+        if *words > 0 && !known {
+            dictionary.findings.push(notes::null_words_counted(&column.name, *words));
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! Every route asked by everybody: what is not open needs a token, nothing breaks, and who is told
+//! what is a table that is reviewed when it changes.
+
+use std::fmt::Write as _;
+
+use marketplace::routes::TABLE;
+use reqwest::Method;
+use schema::api::parties::Role;
+use schema::notice::SizeClass;
+use serde_json::{Map, Value, json};
+use tests::{Api, TestApp};
+
+/// Routes that need no token.
+const OPEN: &[&str] = &[
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/.well-known/jwks.json",
+    "/openapi.json",
+    "/v1/sign-up",
+    "/v1/login",
+    "/v1/token",
+];
+
+/// The operation of the description.
+fn operation<'a>(document: &'a Value, method: &str, path: &str) -> &'a Value {
+    &document["paths"][path][method]
+}
+
+fn resolved<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
+    match schema.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix('#')) {
+        Some(pointer) => resolved(document, document.pointer(pointer).unwrap()),
+        None => schema,
+    }
+}
+
+/// The type of a schema that may also be absent.
+fn kind(schema: &Value) -> &str {
+    match &schema["type"] {
+        Value::Array(kinds) => {
+            kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null").unwrap_or("null")
+        }
+        kind => kind.as_str().unwrap_or_default(),
+    }
+}
+
+fn text(schema: &Value) -> String {
+    let pattern = schema["pattern"].as_str().unwrap_or_default();
+    match (pattern.get(1..5), schema["format"].as_str()) {
+        (Some(prefix), _) if prefix.ends_with('_') => format!("{prefix}01j00000000000000000000000"),
+        (_, Some("date")) => "2024-06-10".to_owned(),
+        (_, Some("date-time")) => "2024-06-10T00:00:00Z".to_owned(),
+        _ if pattern.starts_with("^P") => "P15".to_owned(),
+        _ if pattern.contains("{64}") => "0".repeat(64),
+        _ => "x".to_owned(),
+    }
+}
+
+/// The smallest value that fits a schema.
+fn sample(document: &Value, schema: &Value) -> Value {
+    let schema = resolved(document, schema);
+    for choice in ["oneOf", "anyOf"] {
+        if let Some(first) = schema[choice].as_array().and_then(|choices| choices.first()) {
+            return sample(document, first);
+        }
+    }
+    if let Some(parts) = schema["allOf"].as_array() {
+        let mut whole = Map::new();
+        for part in parts {
+            if let Value::Object(fields) = sample(document, part) {
+                whole.extend(fields);
+            }
+        }
+        return Value::Object(whole);
+    }
+    if let Some(first) = schema["enum"].as_array().and_then(|words| words.first()) {
+        return first.clone();
+    }
+    if !schema["const"].is_null() {
+        return schema["const"].clone();
+    }
+    match kind(schema) {
+        "object" => {
+            let mut whole = Map::new();
+            for name in schema["required"].as_array().into_iter().flatten() {
+                let name = name.as_str().unwrap_or_default();
+                whole.insert(name.to_owned(), sample(document, &schema["properties"][name]));
+            }
+            Value::Object(whole)
+        }
+        "array" => json!([]),
+        "string" => json!(text(schema)),
+        "integer" | "number" => json!(schema["minimum"].as_i64().unwrap_or(1).max(1)),
+        "boolean" => json!(true),
+        _ => Value::Null,
+    }
+}
+
+/// A path of a pattern, with well-formed ids of nothing.
+fn path(document: &Value, method: &str, pattern: &str) -> String {
+    let mut path = pattern.to_owned();
+    let operation = operation(document, method, pattern);
+    let mut query = Vec::new();
+    for parameter in operation["parameters"].as_array().into_iter().flatten() {
+        let name = parameter["name"].as_str().unwrap_or_default();
+        let value = sample(document, &parameter["schema"]);
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        if parameter["in"] == "path" {
+            path = path.replace(&format!("{{{name}}}"), &value);
+        } else if parameter["required"] == true {
+            query.push(format!("{name}={value}"));
+        }
+    }
+    assert!(!path.contains('{'), "{path}");
+    if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) }
+}
+
+async fn ask(api: &Api, document: &Value, method: &str, pattern: &str) -> tests::Answer {
+    let path = path(document, method, pattern);
+    let call = api.call(method.to_uppercase().parse::<Method>().unwrap(), &path);
+    let content = &operation(document, method, pattern)["requestBody"]["content"];
+    if content.get("application/json").is_some() {
+        let body = sample(document, &content["application/json"]["schema"]);
+        call.bytes("application/json", body.to_string()).await
+    } else if content.is_null() {
+        call.await
+    } else {
+        call.bytes("application/octet-stream", "a,b\n1,2\n").await
+    }
+}
+
+#[tokio::test]
+async fn every_route_asked_by_everybody() {
+    let app = TestApp::start();
+    let document = serde_json::to_value(marketplace::http::openapi::document()).unwrap();
+    let operator = app.operator().await;
+    let mut people = vec![("none", app.nobody().clone())];
+    for (name, role) in [("prov", Role::Provider), ("buyr", Role::Buyer), ("proc", Role::Processor)] {
+        let firm = app.join(&app.sign_up_form(&[role], SizeClass::Sme)).await;
+        people.push((name, Api::clone(&firm)));
+    }
+    people.push(("oper", Api::clone(&operator)));
+    for (name, role) in [("agcy", Role::Agency), ("eval", Role::Evaluator), ("audt", Role::Auditor)] {
+        people.push((name, Api::clone(&*app.staff(&operator, role).await)));
+    }
+
+    let mut table = format!("{:<57}", "");
+    people.iter().for_each(|(name, _)| table.push_str(&format!(" {name}")));
+    table.push('\n');
+    for (method, pattern) in TABLE {
+        let _ = write!(table, "{method:<4} {pattern:<52}");
+        for (name, api) in &people {
+            let answer = ask(api, &document, method, pattern).await;
+            let status = answer.status;
+            assert!(status < 500, "{name}: {method} {pattern}: {}", answer.text());
+            if *name == "none" {
+                let open = OPEN.contains(pattern);
+                assert_eq!(status == 401 && !answer["code"].is_null(), !open || *pattern == "/v1/login"
+                    || *pattern == "/v1/token", "{method} {pattern}: {status}");
+            }
+            if status >= 400 {
+                let code = answer["code"].as_str().unwrap_or_default().to_owned();
+                answer.refused(status, &code);
+            }
+            let _ = write!(table, " {status:>4}");
+        }
+        table.push('\n');
+    }
+    insta::assert_snapshot!("permissions", table);
+}
+
+#[test]
+fn the_smallest_value_of_a_schema_fits_it() {
+    let document = json!({"components": {"schemas": {"Id": {"type": "string", "pattern": "^org_x$"}}}});
+    let schema = json!({
+        "type": "object",
+        "required": ["id", "n", "word", "maybe"],
+        "properties": {
+            "id": {"$ref": "#/components/schemas/Id"},
+            "n": {"type": "integer", "minimum": 0},
+            "word": {"type": "string", "enum": ["a", "b"]},
+            "maybe": {"type": ["string", "null"], "format": "date"},
+            "other": {"type": "string"},
+        },
+    });
+    let expected = json!({
+        "id": "org_01j00000000000000000000000", "n": 1, "word": "a", "maybe": "2024-06-10",
+    });
+    assert_eq!(sample(&document, &schema), expected);
+}
