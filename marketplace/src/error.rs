@@ -28,6 +28,9 @@ pub enum AppError {
     /// A guarded update found that the row had moved on; the transaction is run again.
     #[error("stale row")]
     Stale,
+    /// The attempt at a job no longer holds it; trying again is of no use.
+    #[error("lease lost")]
+    LeaseLost,
     /// The database.
     #[error("database: {0}")]
     Db(#[from] DbError),
@@ -55,7 +58,7 @@ impl AppError {
                 format!("There is no such {kind}, or it is not yours to see."),
             ),
             Self::Busy { retry_after_secs } => busy(*retry_after_secs),
-            Self::Stale => busy(1),
+            Self::Stale | Self::LeaseLost => busy(1),
             Self::Db(error) if dialect::is_outage(error) || dialect::is_contention(error) => busy(2),
             Self::Db(_) | Self::Internal(_) => Code::Internal.because(
                 "요청을 처리하지 못했습니다. 요청 번호와 함께 문의해 주세요.",

@@ -24,6 +24,8 @@ pub mod parties;
 pub mod programme;
 pub mod quality;
 pub mod routes;
+pub mod settlement;
 pub mod support;
 pub mod timers;
+pub mod trade;
 pub mod vouchers;

@@ -7,7 +7,7 @@ use utoipa::OpenApi;
 use utoipa_swagger_ui::{Config as DocsConfig, SwaggerUi};
 
 use crate::http::{health, openapi};
-use crate::{audit, catalog, jobs, ledger, parties, programme, support, vouchers};
+use crate::{audit, catalog, jobs, ledger, parties, programme, settlement, support, trade, vouchers};
 
 macro_rules! routes {
     ($($method:ident $path:literal => $($handler:ident)::+;)*) => {
@@ -90,9 +90,41 @@ routes! {
     post   "/v1/agreements/{id}/sign"          => vouchers::http::agreement_sign;
     get    "/v1/vouchers"                      => vouchers::http::voucher_list;
     get    "/v1/vouchers/{id}"                 => vouchers::http::voucher_find;
+    post   "/v1/payments"                      => settlement::http::payment_approve;
+    get    "/v1/payments"                      => settlement::http::payment_list;
+    get    "/v1/payments/{id}"                 => settlement::http::payment_find;
+    post   "/v1/payments/{id}/pay"             => settlement::http::payment_pay;
     get    "/v1/ledger/accounts"               => ledger::http::accounts;
     get    "/v1/ledger/transfers"              => ledger::http::transfers;
     get    "/v1/ledger/check"                  => ledger::http::check;
+
+    post   "/v1/versions/{id}/price-bases"     => trade::price::http::price_create;
+    get    "/v1/versions/{id}/price-bases"     => trade::price::http::price_list;
+    post   "/v1/listings"                      => trade::listing::http::listing_create;
+    get    "/v1/listings"                      => trade::listing::http::listing_list;
+    get    "/v1/listings/{id}"                 => trade::listing::http::listing_find;
+    put    "/v1/listings/{id}"                 => trade::listing::http::listing_edit;
+    post   "/v1/listings/{id}/submit"          => trade::listing::http::listing_submit;
+    post   "/v1/listings/{id}/approve"         => trade::listing::http::listing_approve;
+    post   "/v1/listings/{id}/return"          => trade::listing::http::listing_return;
+    post   "/v1/listings/{id}/publish"         => trade::listing::http::listing_publish;
+    post   "/v1/listings/{id}/suspend"         => trade::listing::http::listing_suspend;
+    post   "/v1/listings/{id}/reinstate"       => trade::listing::http::listing_reinstate;
+    post   "/v1/listings/{id}/delist"          => trade::listing::http::listing_delist;
+    post   "/v1/listings/{id}/remove"          => trade::listing::http::listing_remove;
+    post   "/v1/contracts"                     => trade::contract::http::contract_order;
+    get    "/v1/contracts"                     => trade::contract::http::contract_list;
+    get    "/v1/contracts/{id}"                => trade::contract::http::contract_find;
+    get    "/v1/contracts/{id}/document"       => trade::contract::http::contract_document;
+    post   "/v1/contracts/{id}/sign"           => trade::contract::http::contract_sign;
+    post   "/v1/contracts/{id}/fund"           => trade::contract::http::contract_fund;
+    post   "/v1/contracts/{id}/accept"         => trade::contract::http::contract_accept;
+    post   "/v1/contracts/{id}/reject"         => trade::contract::http::contract_reject;
+    post   "/v1/contracts/{id}/cancel"         => trade::contract::http::contract_cancel;
+    get    "/v1/contracts/{id}/file"           => trade::delivery::http::file_get;
+    head   "/v1/contracts/{id}/file"           => trade::delivery::http::file_head;
+    get    "/v1/contracts/{id}/certificate"    => trade::delivery::http::contract_certificate;
+    get    "/v1/contracts/{id}/deliveries"     => trade::delivery::http::delivery_list;
 
     get    "/v1/jobs/{id}"                     => jobs::http::find;
     get    "/v1/jobs/{id}/events"              => jobs::http::events;

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use crate::app::App;
 use crate::error::AppResult;
-use crate::{idempotency, limits};
+use crate::{idempotency, limits, trade};
 
 /// How often the calendar is looked at.
 const EVERY: Duration = Duration::from_secs(60);
@@ -29,6 +29,7 @@ pub async fn once(app: &App) {
     note("idempotency keys", sweep_keys(app).await);
     let now = app.clock.now().as_secs();
     note("abandoned uploads", app.objects.sweep_incoming(now, INCOMING_SECS).await);
+    note("deliveries accepted by time", trade::service::accept_due(app).await);
 }
 
 async fn sweep_keys(app: &App) -> AppResult<usize> {

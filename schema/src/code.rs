@@ -90,6 +90,7 @@ codes! {
     SameGroup, "same-group", 409, "같은 기업 또는 계열과의 거래입니다", "The parties belong to the same group";
     EvidenceMissing, "evidence-missing", 409, "증빙이 부족합니다", "Evidence is missing";
     InvoiceDuplicate, "invoice-duplicate", 409, "이미 쓰인 세금계산서입니다", "The invoice was used before";
+    DuplicateSupport, "duplicate-support", 409, "같은 대상을 이미 지원받았습니다", "The same thing was already supported";
     ProcessorNotActive, "processor-not-active", 409, "활동 중인 가공기업이 아닙니다", "The processor is not an active pool member";
     ProcessorCapacity, "processor-capacity", 409, "가공기업의 수행 가능 건수를 넘습니다", "The processor has no free capacity";
     PoolMemberExists, "pool-member-exists", 409, "이미 가공기업 Pool에 신청했습니다", "The organisation has already applied to the pool";

@@ -99,9 +99,8 @@ async fn one_of_many_sign_ups_with_one_number_wins() {
             form
         })
         .collect();
-    let answers =
-        join_all(forms.iter().map(|form| async { app.nobody().post("/v1/sign-up", form).await }))
-            .await;
+    let calls = forms.iter().map(|form| app.nobody().post("/v1/sign-up", form).into_future());
+    let answers = join_all(calls).await;
     let mut made = 0;
     for answer in answers {
         if answer.status == 201 {

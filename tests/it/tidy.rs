@@ -142,21 +142,38 @@ const ORDER: &[&str] = &[
 
 #[test]
 fn features_use_only_the_features_before_them() {
-    let found = lines(&["marketplace/src"], |file, line| {
+    let mut found = Vec::new();
+    for file in sources(&["marketplace/src"]) {
         let Some(mine) = ORDER
             .iter()
             .position(|name| file.path.starts_with(&format!("marketplace/src/{name}/")))
         else {
-            return false;
+            continue;
         };
-        let later = |name: &&str| {
-            line.contains(&format!("crate::{name}::"))
-                || line.contains(&format!("crate::{name};"))
-                || (line.contains("use crate::{") && has_word(line, name))
-        };
-        ORDER.get(mine + 1..).unwrap_or_default().iter().any(|name| later(&name))
-    });
+        let code: String = file.code().map(|(_, line)| format!("{} ", line.trim())).collect();
+        let groups: Vec<&str> =
+            code.split("use crate::{").skip(1).filter_map(|rest| rest.split(';').next()).collect();
+        for later in ORDER.get(mine + 1..).unwrap_or_default() {
+            let named = ["::", ";", " as"]
+                .iter()
+                .any(|end| code.contains(&format!("crate::{later}{end}")));
+            let grouped = groups.iter().any(|group| {
+                group.split([',', '{', '}']).any(|path| {
+                    let path = path.trim();
+                    path == *later || path.starts_with(&format!("{later}::"))
+                })
+            });
+            if named || grouped {
+                found.push(format!("{} uses {later}", file.path));
+            }
+        }
+    }
     none(found, "audit → ledger → parties → … : a feature uses only those before it");
+    let handlers = lines(&["marketplace/src"], |file, line| {
+        file.path != "marketplace/src/routes.rs"
+            && ORDER.iter().any(|name| line.contains(&format!("crate::{name}::http")))
+    });
+    none(handlers, "nobody but routes.rs names the handlers of a feature");
 }
 
 #[test]
@@ -169,13 +186,16 @@ fn rules_know_nothing_but_the_vocabulary() {
             !["schema::", "std::", "super::", "self::", "crate::limits"]
                 .iter()
                 .any(|start| path.starts_with(start))
+                // A short name for words of this file, inside a function.
+                && !path.starts_with(char::is_uppercase)
         });
+        let line = line.replace("pub(in crate::", "pub(in ");
         let reaches = line
             .match_indices("crate::")
             .any(|(at, _)| !line.get(at..).unwrap_or_default().starts_with("crate::limits"));
         let neighbour = line.trim().starts_with("use super::")
-            && ["store", "service", "http"].iter().any(|name| has_word(line, name));
-        let acts = has_word(line, "async") || has_word(line, "Db") || line.contains("now()");
+            && ["store", "service", "http"].iter().any(|name| has_word(&line, name));
+        let acts = has_word(&line, "async") || has_word(&line, "Db") || line.contains("now()");
         outside || reaches || neighbour || acts
     });
     none(found, "rules are pure: schema, std and limits only");
@@ -246,29 +266,39 @@ fn time_and_ids_come_from_the_clock() {
             .iter()
             .any(|call| line.contains(call));
         let ids = ["new_v7", "now_v7", "new_v4"].iter().any(|call| line.contains(call));
-        file.path != "marketplace/src/clock.rs" && !file.is_test() && (made || ids)
+        // The desk command has a clock of its own: it is its own edge.
+        let edge = ["marketplace/src/clock.rs", "processing/src/cli/"]
+            .iter()
+            .any(|path| file.path.starts_with(path));
+        !edge && !file.is_test() && (made || ids)
     });
     none(found, "only clock.rs reads the time and makes ids");
 }
 
 #[test]
 fn the_books_are_only_added_to() {
-    let found = lines(&["marketplace/src"], |file, line| {
-        let changes = ["diesel::update(", "diesel::delete(", "update(", "delete("]
-            .iter()
-            .any(|call| line.contains(call));
-        let kept = ["transfers", "audit"].iter().any(|table| has_word(line, table))
-            || line.contains("ledger_transfers");
-        // The chain of an audit line and a transfer are written once; balances of accounts move.
-        let audit = file.path.starts_with("marketplace/src/audit/");
-        changes && (kept || audit)
-    });
+    let mut found = Vec::new();
+    for file in sources(&["marketplace/src"]) {
+        let code: String = file.code().map(|(_, line)| format!("{line}\n")).collect();
+        for call in ["diesel::update(", "diesel::delete("] {
+            for (at, _) in code.match_indices(call) {
+                let target: String =
+                    code.get(at..).unwrap_or_default().chars().take(160).collect();
+                let kept = ["ledger_transfers", "transfers", "audit"];
+                if kept.iter().any(|table| has_word(&target, table))
+                    || file.path.starts_with("marketplace/src/audit/")
+                {
+                    found.push(format!("{}: {target}", file.path));
+                }
+            }
+        }
+    }
     none(found, "transfers and audit lines are never updated or deleted");
     let sql = lines(&["marketplace/src"], |_, line| {
-        let upper = line.to_uppercase();
-        ["UPDATE LEDGER_TRANSFERS", "DELETE FROM LEDGER_TRANSFERS", "UPDATE AUDIT", "DELETE FROM AUDIT"]
+        let line = line.to_uppercase();
+        ["UPDATE LEDGER_TRANSFERS", "FROM LEDGER_TRANSFERS", "UPDATE AUDIT", "DELETE FROM AUDIT"]
             .iter()
-            .any(|text| upper.contains(text))
+            .any(|text| line.contains(text))
     });
     none(sql, "transfers and audit lines are never updated or deleted");
 }

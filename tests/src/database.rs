@@ -6,9 +6,9 @@ use diesel::{Connection, PgConnection, RunQueryDsl};
 use marketplace::db::dialect::Location;
 
 /// A database that goes when it is dropped.
-pub struct TestDatabase {
+pub(crate) struct TestDatabase {
     /// Where it is.
-    pub location: Location,
+    pub(crate) location: Location,
     /// The server it was made on, and its name there.
     made: Option<(String, String)>,
 }
@@ -22,7 +22,7 @@ fn server() -> Option<String> {
 
 impl TestDatabase {
     /// An empty database for the exchange in `dir`, whose name is like no other.
-    pub fn create(dir: &Path) -> TestDatabase {
+    pub(crate) fn create(dir: &Path) -> TestDatabase {
         let Some(server) = server() else {
             let path = dir.join("jangteo.db").display().to_string();
             return TestDatabase { location: Location::Sqlite(path), made: None };

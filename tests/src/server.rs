@@ -7,16 +7,16 @@ use actix_web::dev::ServerHandle;
 use marketplace::app::App;
 
 /// A server that stops when it is dropped.
-pub struct TestServer {
+pub(crate) struct TestServer {
     /// Where it listens.
-    pub address: SocketAddr,
+    pub(crate) address: SocketAddr,
     handle: ServerHandle,
     thread: Option<JoinHandle<()>>,
 }
 
 impl TestServer {
     /// Serves `app` on a free port of this machine.
-    pub fn start(app: App) -> TestServer {
+    pub(crate) fn start(app: App) -> TestServer {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
         listener.set_nonblocking(true).expect("a listener");
         let address = listener.local_addr().expect("an address");

@@ -124,7 +124,7 @@ pub async fn version_finalise(
 ) -> AppResult<HttpResponse> {
     let ticket = key.ticket(&who, &format!("POST /v1/versions/{}/finalise", id.0), b"");
     let made = service::version_finalise(&app, who, ticket, id.0).await?;
-    Ok(reply::accepted(&format!("/v1/versions/{}", id.0), &made.value))
+    Ok(reply::accepted_once(&format!("/v1/versions/{}", id.0), &made))
 }
 
 /// Dictionary, profile, rules, quality report and privacy report of a version.

@@ -1,4 +1,5 @@
 //! The only file that knows which database it talks to: opening, beginning, claiming a job.
+#![expect(missing_docs, reason = "the derive makes public items without docs")]
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::result::{ConnectionResult, DatabaseErrorKind, Error, QueryResult};
@@ -118,6 +119,11 @@ pub fn is_contention(error: &Error) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether a unique constraint refused a row.
+pub fn is_duplicate(error: &Error) -> bool {
+    matches!(error, Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _))
 }
 
 /// Whether the database could not be reached or did not answer in time.

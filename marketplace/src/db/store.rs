@@ -87,19 +87,27 @@ impl Store {
 
     /// [`Store::write`] on the calling thread.
     pub fn write_now<T>(&self, work: impl Fn(&mut Db) -> AppResult<T>) -> AppResult<T> {
+        let mut last = None;
         for attempt in 1..=limits::WRITE_ATTEMPTS {
             let mut db = self.connection()?;
             match transact(&mut db, dialect::begin_write, &work) {
                 Err(error) if error.is_contention() => {
                     tracing::debug!(attempt, %error, "write lost a race");
                     drop(db);
+                    last = Some(error);
                     std::thread::sleep(backoff(attempt));
                 }
                 result => return result,
             }
         }
         tracing::warn!("write gave up after {} attempts", limits::WRITE_ATTEMPTS);
-        Err(AppError::Busy { retry_after_secs: 1 })
+        match last {
+            // Not a race: a rule should have seen the other row.
+            Some(AppError::Db(error)) if dialect::is_duplicate(&error) => {
+                Err(anyhow::Error::new(error).context("a rule missed a duplicate").into())
+            }
+            _ => Err(AppError::Busy { retry_after_secs: 1 }),
+        }
     }
 
     /// Runs `work` in the short transaction in which a job is claimed.

@@ -31,6 +31,17 @@ pub fn created_once<T: Serialize>(location: &str, once: &Once<T>) -> HttpRespons
     answer.json(&once.value)
 }
 
+/// The answer of a command that is done once: 202, marked when it is a repeat; the work goes on at
+/// `location`.
+pub fn accepted_once<T: Serialize>(location: &str, once: &Once<T>) -> HttpResponse {
+    let mut answer = HttpResponse::Accepted();
+    answer.insert_header((header::LOCATION, location));
+    if once.replayed {
+        answer.insert_header(("idempotent-replayed", "true"));
+    }
+    answer.json(&once.value)
+}
+
 /// The answer of a command that is done once: 200, marked when it is a repeat.
 pub fn ok_once<T: Serialize>(once: &Once<T>) -> HttpResponse {
     let mut answer = HttpResponse::Ok();

@@ -56,8 +56,8 @@ pub enum JobFault {
 impl From<AppError> for JobFault {
     fn from(error: AppError) -> Self {
         match error {
-            AppError::Stale => Self::LeaseLost,
-            AppError::Busy { .. } => Self::Transient("busy".to_owned()),
+            AppError::LeaseLost => Self::LeaseLost,
+            AppError::Busy { .. } | AppError::Stale => Self::Transient("busy".to_owned()),
             AppError::Db(error) => Self::Transient(error.to_string()),
             AppError::Internal(error) => Self::Transient(format!("{error:#}")),
             AppError::Refused(refusal) => Self::Bug(refusal.detail.en),
@@ -91,7 +91,7 @@ pub fn enqueue_in<P: Serialize>(db: &mut Db, job: &NewJob<'_, P>, now: Instant) 
 }
 
 /// Ends a job with success, inside the transaction that stores its result. Fails with
-/// [`AppError::Stale`] when the attempt no longer holds the job: the result must be dropped.
+/// [`AppError::LeaseLost`] when the attempt no longer holds the job: the result must be dropped.
 pub fn finish_in(db: &mut Db, fence: Fence, now: Instant) -> AppResult<()> {
     store::end(db, fence, JobState::Done, None, Some(now), None)
 }

@@ -7,7 +7,7 @@ use schema::time::Instant;
 
 use crate::db::schema::jobs::{self, dsl};
 use crate::db::{Db, dialect, one_row};
-use crate::error::AppResult;
+use crate::error::{AppError, AppResult};
 
 /// A stored job.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
@@ -105,7 +105,7 @@ pub(super) fn renew(
     Ok(touched == 1)
 }
 
-/// Ends the attempt. [`AppError::Stale`](crate::error::AppError::Stale) when it lost its lease.
+/// Ends the attempt. [`AppError::LeaseLost`] when another has the job, or it has ended.
 pub(super) fn end(
     db: &mut Db,
     fence: super::Fence,
@@ -119,16 +119,17 @@ pub(super) fn end(
         .filter(dsl::attempt.eq(fence.attempt))
         .filter(dsl::state.eq(JobState::Running));
     let no_lease: Option<i64> = None;
-    one_row(
-        diesel::update(held)
-            .set((
-                dsl::state.eq(state),
-                dsl::lease_until.eq(no_lease),
-                dsl::finished_at.eq(finished_at.map(Instant::as_micros)),
-                dsl::fault.eq(fault),
-            ))
-            .execute(db),
-    )?;
+    let touched = diesel::update(held)
+        .set((
+            dsl::state.eq(state),
+            dsl::lease_until.eq(no_lease),
+            dsl::finished_at.eq(finished_at.map(Instant::as_micros)),
+            dsl::fault.eq(fault),
+        ))
+        .execute(db)?;
+    if touched != 1 {
+        return Err(AppError::LeaseLost);
+    }
     if let Some(run_at) = run_at {
         let row = dsl::jobs.filter(dsl::id.eq(fence.job));
         diesel::update(row).set(dsl::run_at.eq(run_at.as_micros())).execute(db)?;

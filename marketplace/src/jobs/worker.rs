@@ -86,7 +86,7 @@ pub async fn run_one(app: &App, registry: &Registry) -> AppResult<bool> {
         let now = app.clock.now();
         let failed = app.store.write(move |db| service::fail_in(db, fence, &fault, now)).await;
         if let Err(error) = failed
-            && !matches!(error, AppError::Busy { .. })
+            && !matches!(error, AppError::Busy { .. } | AppError::LeaseLost)
         {
             return Err(error);
         }

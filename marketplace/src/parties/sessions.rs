@@ -19,7 +19,7 @@ use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::auth::{Principal, password, token};
 use crate::db::schema::{refresh_tokens, sessions};
-use crate::db::{Db, one_row};
+use crate::db::{Db, Loaded, one_row};
 use crate::error::AppResult;
 use crate::idempotency::hex;
 use crate::limits;
@@ -59,8 +59,7 @@ pub async fn login(app: &App, login: Login) -> AppResult<Tokens> {
     drop(turn);
     let Some(user) = user else { return Err(failed().into()) };
     if !right {
-        let (id, failures) = (user.id, user.failures + 1);
-        app.store.write(move |db| fail_in(db, id, failures, now)).await?;
+        app.store.write(move |db| fail_in(db, user.id, now)).await?;
         return Err(failed().into());
     }
     let who = Principal {
@@ -81,7 +80,9 @@ pub async fn login(app: &App, login: Login) -> AppResult<Tokens> {
     tokens(app, &who, next.text, now)
 }
 
-fn fail_in(db: &mut Db, user: UserId, failures: i64, now: Instant) -> AppResult<()> {
+/// Counts a failure from what is stored now, so that guesses sent at once are counted each.
+fn fail_in(db: &mut Db, user: UserId, now: Instant) -> AppResult<()> {
+    let failures = store::user(db, user).or_not_found("user")?.failures + 1;
     let pause = failures >= limits::LOGIN_FAILURES_MAX;
     let until = now.checked_add_secs(limits::LOGIN_PAUSE_SECS).filter(|_| pause);
     // After the pause the count starts again.

@@ -144,7 +144,6 @@ pub async fn agreement_find(
     who: Principal,
     id: PathId<id::Agreement>,
 ) -> AppResult<HttpResponse> {
-    let found =
-        app.store.read(move |db| service::agreement_seen_in(db, &who, id.0)).await?;
+    let found = app.store.read(move |db| service::agreement_seen_in(db, &who, id.0)).await?;
     Ok(reply::ok(&found))
 }

@@ -310,11 +310,8 @@ pub(super) fn sign(
     }
     let mut wanted = vec![SigningParty::Recipient];
     wanted.extend(with_processor.then_some(SigningParty::Processor));
-    let missing: Vec<&str> = wanted
-        .iter()
-        .filter(|party| !signed.contains(party))
-        .map(|party| party.as_str())
-        .collect();
+    let missing: Vec<&str> =
+        wanted.iter().filter(|party| !signed.contains(party)).map(|party| party.as_str()).collect();
     if missing.is_empty() {
         return Ok(AgreementState::Active);
     }

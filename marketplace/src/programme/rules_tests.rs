@@ -150,9 +150,8 @@ fn r_001_r_008_r_009_eligibility() {
 #[test]
 fn r_002_a_foreign_business_number_is_for_a_reviewer() {
     let mut foreign = maker();
-    foreign.business_no = (0..10)
-        .find_map(|check| format!("123-84-0000{check}").parse().ok())
-        .unwrap();
+    foreign.business_no =
+        (0..10).find_map(|check| format!("123-84-0000{check}").parse().ok()).unwrap();
     let new = p15(1_000_000, PurchasePurpose::ProcessImprovement);
     let refusal = decide(&new, &foreign).unwrap_err();
     assert_eq!(told(&refusal), (Code::EvidenceMissing, "E_DOMESTIC"));

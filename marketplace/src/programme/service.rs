@@ -86,9 +86,7 @@ pub async fn agreement_draft(
     let now = app.clock.now();
     let (id, audit): (AgreementId, AuditId) = (app.clock.fresh(), app.clock.fresh());
     app.store
-        .write(move |db| {
-            once_in(db, &ticket, now, |db| draft_in(db, &who, &new, id, audit, now))
-        })
+        .write(move |db| once_in(db, &ticket, now, |db| draft_in(db, &who, &new, id, audit, now)))
         .await
 }
 
@@ -237,7 +235,8 @@ pub fn sign_in(
     stamp: SigningStamp,
 ) -> AppResult<Agreement> {
     let row = store::find(db, id).or_not_found("agreement")?;
-    let parties: Vec<OrgId> = [Some(row.recipient_id), row.processor_id].into_iter().flatten().collect();
+    let parties: Vec<OrgId> =
+        [Some(row.recipient_id), row.processor_id].into_iter().flatten().collect();
     policy::see(who, Action::AgreementRead, &parties, "agreement")?;
     let party = party_of(who, &row)?;
     if row.terms_hash != terms_hash {

@@ -145,7 +145,10 @@ pub(super) fn pay(state: PaymentState, approver: UserId, payer: UserId) -> Resul
                 "The person who approved it may not pay it.",
             )
             .rule("R-062")
-            .cure("전문기관의 다른 담당자가 지급해야 합니다.", "Another person of the agency must pay."));
+            .cure(
+                "전문기관의 다른 담당자가 지급해야 합니다.",
+                "Another person of the agency must pay.",
+            ));
     }
     Ok(())
 }

@@ -26,7 +26,7 @@ use crate::{trade, vouchers};
 struct Fresh {
     id: PaymentId,
     transfer: TransferId,
-    audits: [AuditId; 3],
+    audits: [AuditId; 2],
     now: Instant,
 }
 
@@ -35,7 +35,7 @@ fn fresh(app: &App) -> Fresh {
     Fresh {
         id: clock.fresh(),
         transfer: clock.fresh(),
-        audits: [clock.fresh(), clock.fresh(), clock.fresh()],
+        audits: [clock.fresh(), clock.fresh()],
         now: clock.now(),
     }
 }
@@ -76,7 +76,7 @@ fn approve_in(
             .into());
     };
     let today = fresh.now.seoul_day();
-    let voucher = vouchers::service::voucher_in(db, voucher_id, today)?;
+    let voucher = vouchers::service::voucher_in(db, voucher_id)?;
     let used = vouchers::service::use_in(db, contract.id)?;
     let committed = (used.state == UseState::Committed).then_some(used.support);
     let support = rules::approve(&contract, committed, &voucher.period, evidence, today)?;
@@ -148,11 +148,11 @@ pub async fn payment_pay(
 fn pay_in(db: &mut Db, who: &Principal, id: PaymentId, fresh: Fresh) -> AppResult<Payment> {
     let row = store::find(db, id).or_not_found("payment")?;
     rules::pay(row.state, row.approved_by, who.user)?;
-    let [_, spent, sold] = fresh.audits;
+    let [_, spent] = fresh.audits;
     let now = fresh.now;
     let stamp = Stamp { transfer: fresh.transfer, audit: spent, who: Some(who), now };
     let paid = vouchers::service::pay_in(db, row.contract_id, row.seller_id, &stamp)?;
-    trade::service::paid_in(db, row.contract_id, who, sold, now)?;
+    trade::service::paid_in(db, row.contract_id, now)?;
     store::set_paid(db, id, who.user, now)?;
     let body = json!({"contract": row.contract_id, "paid": paid, "transfer": fresh.transfer});
     record(db, who, &fresh, id, Some(PaymentState::Approved), PaymentState::Paid, body)?;

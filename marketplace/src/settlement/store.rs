@@ -50,9 +50,10 @@ impl TryFrom<PaymentRow> for Payment {
             transferred: row.transferred,
             transfer_proof_sha256: row.transfer_proof_sha256,
             invoice_no: row.invoice_no,
-            invoice_date: row.invoice_date.parse().map_err(|error| {
-                AppError::Internal(anyhow::anyhow!("stored payment: {error}"))
-            })?,
+            invoice_date: row
+                .invoice_date
+                .parse()
+                .map_err(|error| AppError::Internal(anyhow::anyhow!("stored payment: {error}")))?,
             approved_by: row.approved_by,
             approved_at: at(row.approved_at),
             paid_by: row.paid_by,
@@ -67,11 +68,7 @@ pub(super) fn insert(db: &mut Db, row: &PaymentRow) -> AppResult<()> {
 }
 
 pub(super) fn find(db: &mut Db, id: PaymentId) -> QueryResult<Option<PaymentRow>> {
-    payments::table
-        .filter(payments::id.eq(id))
-        .select(PaymentRow::as_select())
-        .first(db)
-        .optional()
+    payments::table.filter(payments::id.eq(id)).select(PaymentRow::as_select()).first(db).optional()
 }
 
 /// The payment of a contract, if there is one.

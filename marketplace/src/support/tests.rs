@@ -340,6 +340,16 @@ async fn r_072_r_073_only_active_members_with_free_people_are_matched() {
     let declined = jobs::decline(&desk.app, by(&desk.processor), two, why()).await.unwrap().value;
     assert_eq!((declined.state, declined.processor), (ProcessingState::Requested, None));
     assert_eq!(desk.trail(two).await, ["processing.propose", "processing.decline"]);
+    for (who, seen) in [
+        (&desk.owner, vec![one, two]),
+        (&desk.processor, vec![one]),
+        (&desk.stranger, Vec::new()),
+        (&desk.agency, vec![one, two]),
+    ] {
+        let who = who.clone();
+        let page = desk.app.store.read(move |db| jobs::list_in(db, &who, None, 50)).await.unwrap();
+        assert_eq!(page.items.iter().map(|job| job.id).collect::<Vec<_>>(), seen);
+    }
     // Next year the registration is over.
     desk.clock.set(at("2024-12-31T15:00:00Z"));
     let late = jobs::propose(&desk.app, by(&desk.owner), two, Proposal { processor: member });

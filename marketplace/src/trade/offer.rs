@@ -75,7 +75,10 @@ mod tests {
 
     #[test]
     fn the_digest_does_not_depend_on_the_order_of_fields() {
-        let (one, other) = (json!({"b": [1, {"d": null, "c": "가\"나"}], "a": 1}), json!({"a": 1, "b": [1, {"c": "가\"나", "d": null}]}));
+        let (one, other) = (
+            json!({"b": [1, {"d": null, "c": "가\"나"}], "a": 1}),
+            json!({"a": 1, "b": [1, {"c": "가\"나", "d": null}]}),
+        );
         let mut text = String::new();
         canonical(&one, &mut text);
         assert_eq!(text, r#"{"a":1,"b":[1,{"c":"가\"나","d":null}]}"#);

@@ -44,8 +44,7 @@ pub async fn voucher_list(
     query: Query<PageQuery>,
 ) -> AppResult<HttpResponse> {
     let today = app.clock.now().seoul_day();
-    let page =
-        app.store.read(move |db| service::vouchers_in(db, &who, &query.0, today)).await?;
+    let page = app.store.read(move |db| service::vouchers_in(db, &who, &query.0, today)).await?;
     Ok(reply::ok(&page))
 }
 
@@ -59,7 +58,6 @@ pub async fn voucher_find(
     id: PathId<id::Voucher>,
 ) -> AppResult<HttpResponse> {
     let today = app.clock.now().seoul_day();
-    let found =
-        app.store.read(move |db| service::voucher_seen_in(db, &who, id.0, today)).await?;
+    let found = app.store.read(move |db| service::voucher_seen_in(db, &who, id.0, today)).await?;
     Ok(reply::ok(&found))
 }

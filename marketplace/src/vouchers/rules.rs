@@ -199,7 +199,9 @@ fn usable(purse: &Purse, now: Instant) -> Result<(), Refusal> {
     }
     match purse.state {
         VoucherState::Active | VoucherState::Exhausted => Ok(()),
-        VoucherState::Expired | VoucherState::Frozen | VoucherState::Revoked => Err(inactive(purse)),
+        VoucherState::Expired | VoucherState::Frozen | VoucherState::Revoked => {
+            Err(inactive(purse))
+        }
     }
 }
 

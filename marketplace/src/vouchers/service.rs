@@ -3,7 +3,7 @@
 
 use schema::api::programme::Agreement;
 use schema::api::vouchers::{Voucher, VoucherState, VoucherUse};
-use schema::id::{self, AgreementId, AuditId, ContractId, OrgId, TransferId, VoucherId};
+use schema::id::{self, AuditId, ContractId, OrgId, TransferId, VoucherId};
 use schema::money::Won;
 use schema::page::{Page, PageQuery};
 use schema::time::{Day, Instant};
@@ -30,10 +30,20 @@ pub struct Stamp<'a> {
     pub transfer: TransferId,
     /// For the audit trail of the voucher.
     pub audit: AuditId,
-    /// Who; `None` is the system itself.
+    /// Who; `None` when it follows from another change, whose line says who.
     pub who: Option<&'a Principal>,
     /// When.
     pub now: Instant,
+}
+
+impl Stamp<'static> {
+    /// The stamp of a change that follows from one of the contract: its line in the voucher's trail
+    /// has the id of its transfer, and the contract's line of the same instant says who did it.
+    fn following([transfer]: [TransferId; 1], now: Instant) -> AppResult<Stamp<'static>> {
+        let digits = transfer.as_str().split_once('_').map_or("", |(_, digits)| digits);
+        let audit = format!("aud_{digits}").parse().map_err(anyhow::Error::from)?;
+        Ok(Stamp { transfer, audit, who: None, now })
+    }
 }
 
 /// An order that wants support.
@@ -47,6 +57,8 @@ pub struct HoldRequest {
     pub contract: ContractId,
     /// Eligible cost: the supply value.
     pub supply: Won,
+    /// A fresh id for the transfer.
+    pub transfers: [TransferId; 1],
 }
 
 /// How a price is shared.
@@ -114,13 +126,14 @@ pub(super) fn issue_in(
 }
 
 /// Holds the support of an order.
-pub fn hold_in(db: &mut Db, request: &HoldRequest, stamp: &Stamp<'_>) -> AppResult<Held> {
+pub fn hold_in(db: &mut Db, request: HoldRequest, now: Instant) -> AppResult<Held> {
+    let stamp = Stamp::following(request.transfers, now)?;
     let row = store::find(db, request.voucher).or_not_found("voucher")?;
     if row.org_id != request.buyer {
         return Err(AppError::NotFound("voucher"));
     }
     let purse = row.purse(&store::uses(db, row.id)?)?;
-    let step = rules::hold(&purse, request.supply, stamp.now)?;
+    let step = rules::hold(&purse, request.supply, now)?;
     let Some(used) = step.used else { return Err(incomplete()) };
     store::insert_use(
         db,
@@ -134,29 +147,42 @@ pub fn hold_in(db: &mut Db, request: &HoldRequest, stamp: &Stamp<'_>) -> AppResu
             refunded_supply: Won::ZERO,
             refunded: Won::ZERO,
             payee_id: None,
-            held_at: stamp.now.as_micros(),
-            changed_at: stamp.now.as_micros(),
+            held_at: now.as_micros(),
+            changed_at: now.as_micros(),
         },
     )?;
     let held = Held { support: used.support, company_share: used.company_share };
-    let body = json!({"contract": request.contract, "supply": used.supply, "support": used.support});
-    let seller = None;
-    settle_in(db, &row, &step, Done { seller, contract: request.contract, why: "voucher.hold", body }, stamp)?;
+    let body =
+        json!({"contract": request.contract, "supply": used.supply, "support": used.support});
+    let (seller, contract, why) = (None, request.contract, "voucher.hold");
+    settle_in(db, &row, &step, Done { seller, contract, why, body }, &stamp)?;
     Ok(held)
 }
 
 /// Commits what an order holds: the buyer has accepted the delivery, within the period.
-pub fn commit_in(db: &mut Db, contract: ContractId, stamp: &Stamp<'_>) -> AppResult<Held> {
-    let done = change_in(db, contract, "voucher.commit", None, stamp, |purse, used| {
-        rules::commit(purse, used, stamp.now)
+pub fn commit_in(
+    db: &mut Db,
+    contract: ContractId,
+    transfers: [TransferId; 1],
+    now: Instant,
+) -> AppResult<Held> {
+    let stamp = Stamp::following(transfers, now)?;
+    let done = change_in(db, contract, "voucher.commit", None, &stamp, |purse, used| {
+        rules::commit(purse, used, now)
     })?;
     Ok(Held { support: done.support, company_share: done.company_share })
 }
 
 /// Frees what an order holds or has used without being paid. Answers how much.
-pub fn release_in(db: &mut Db, contract: ContractId, stamp: &Stamp<'_>) -> AppResult<Won> {
-    let done = change_in(db, contract, "voucher.release", None, stamp, |purse, used| {
-        rules::release(purse, used, stamp.now)
+pub fn release_in(
+    db: &mut Db,
+    contract: ContractId,
+    transfers: [TransferId; 1],
+    now: Instant,
+) -> AppResult<Won> {
+    let stamp = Stamp::following(transfers, now)?;
+    let done = change_in(db, contract, "voucher.release", None, &stamp, |purse, used| {
+        rules::release(purse, used, now)
     })?;
     Ok(done.support)
 }
@@ -168,10 +194,9 @@ pub fn pay_in(
     payee: OrgId,
     stamp: &Stamp<'_>,
 ) -> AppResult<Won> {
-    let done =
-        change_in(db, contract, "voucher.pay", Some(payee), stamp, |purse, used| {
-            rules::pay(purse, used)
-        })?;
+    let done = change_in(db, contract, "voucher.pay", Some(payee), stamp, |purse, used| {
+        rules::pay(purse, used)
+    })?;
     Ok(done.support)
 }
 
@@ -294,8 +319,16 @@ pub fn use_in(db: &mut Db, contract: ContractId) -> AppResult<VoucherUse> {
     Ok(store::find_use(db, contract).or_not_found("voucher use")?.into())
 }
 
-/// The voucher with its uses.
-pub fn voucher_in(db: &mut Db, id: VoucherId, today: Day) -> AppResult<Voucher> {
+/// The voucher with its uses, for other features: `days_left` is that of the day of issue.
+pub fn voucher_in(db: &mut Db, id: VoucherId) -> AppResult<Voucher> {
+    let row = store::find(db, id).or_not_found("voucher")?;
+    let issued = Instant::from_micros(row.issued_at).unwrap_or(Instant::MIN).seoul_day();
+    let uses = store::uses(db, id)?;
+    row.wire(issued, uses)
+}
+
+/// The voucher with its uses, as its owner sees it on `today`.
+fn voucher_on(db: &mut Db, id: VoucherId, today: Day) -> AppResult<Voucher> {
     let row = store::find(db, id).or_not_found("voucher")?;
     let uses = store::uses(db, id)?;
     row.wire(today, uses)
@@ -308,7 +341,7 @@ pub fn voucher_seen_in(
     id: VoucherId,
     today: Day,
 ) -> AppResult<Voucher> {
-    let voucher = voucher_in(db, id, today)?;
+    let voucher = voucher_on(db, id, today)?;
     policy::see(who, Action::AgreementRead, &[voucher.org], "voucher")?;
     Ok(voucher)
 }
@@ -327,9 +360,4 @@ pub fn vouchers_in(
     let page = Page::of(rows, limit, |row| row.id.to_string());
     let items = page.items.into_iter().map(|row| row.wire(today, Vec::new()));
     Ok(Page { items: items.collect::<AppResult<_>>()?, next: page.next })
-}
-
-/// The agreement behind a voucher.
-pub fn agreement_of_in(db: &mut Db, id: VoucherId) -> AppResult<AgreementId> {
-    Ok(store::find(db, id).or_not_found("voucher")?.agreement_id)
 }

@@ -152,11 +152,7 @@ pub(super) fn insert(db: &mut Db, row: &VoucherRow) -> AppResult<()> {
 }
 
 pub(super) fn find(db: &mut Db, id: VoucherId) -> QueryResult<Option<VoucherRow>> {
-    vouchers::table
-        .filter(vouchers::id.eq(id))
-        .select(VoucherRow::as_select())
-        .first(db)
-        .optional()
+    vouchers::table.filter(vouchers::id.eq(id)).select(VoucherRow::as_select()).first(db).optional()
 }
 
 /// Vouchers in order of their ids; only those of `org`, unless it is `None`.
@@ -269,9 +265,6 @@ pub(super) fn release_all(db: &mut Db, voucher: VoucherId, now: Instant) -> AppR
             .filter(voucher_uses::voucher_id.eq(voucher))
             .filter(voucher_uses::state.eq(UseState::Held)),
     )
-    .set((
-        voucher_uses::state.eq(UseState::Released),
-        voucher_uses::changed_at.eq(now.as_micros()),
-    ))
+    .set((voucher_uses::state.eq(UseState::Released), voucher_uses::changed_at.eq(now.as_micros())))
     .execute(db)?)
 }

@@ -96,8 +96,8 @@ impl Line for Press {
         let tilt = 0.5 + 0.004 * random.normal() + 0.006 * wear;
         let oil = machine.oil.towards(48.0 + 4.0 * wear, random);
         let vibration = 2.0 + 1.6 * wear * wear + 0.25 * random.normal().abs();
-        let off = (load - 550.0).abs() / 50.0 + (vibration - 2.0) / 8.0;
-        let bad = random.chance((off * off * 0.12).min(0.9));
+        let off = (load - 550.0).abs() / 50.0 + (vibration - 2.0) / 3.0;
+        let bad = random.chance((off * off * 0.1).min(0.9));
         let part = if lot % 3 == 0 { "BR-2210" } else { "BR-1180" };
         vec![
             super::Cell::Time(time),

@@ -13,7 +13,7 @@ use arrow::compute::kernels::cmp::not_distinct;
 use arrow::compute::{CastOptions, and, cast_with_options, is_not_null, not, nullif};
 use arrow::datatypes::{DataType, Date32Type, TimestampMicrosecondType};
 use jiff::civil::{Date, DateTime};
-use schema::data::column::ValueType;
+use schema::data::column::{Role, ValueType};
 use schema::data::pipeline::{Cast, CastError};
 
 use super::file::{ZONE, arrow_type};
@@ -53,12 +53,18 @@ pub(super) fn plan(step: &Cast, shape: &Shape) -> Result<Ready, Fault> {
         };
         columns.push((index, target));
     }
+    // The only time of a table is when its records were made, for all that is known.
+    let has_time = shape.columns.iter().any(|column| column.role == Role::Time);
     let after = shape.mapped(|index, mut column, data_type| {
         match (columns.iter().find(|(at, _)| *at == index), step.columns.get(&column.name)) {
             (Some((_, target)), Some(to)) => {
                 column.value_type = *to;
                 column.confidence_bp = None;
                 column.formats = Vec::new();
+                let temporal = matches!(to, ValueType::Date | ValueType::Timestamp);
+                if temporal && column.role == Role::Unknown && !has_time {
+                    column.role = Role::Time;
+                }
                 (column, target.clone())
             }
             _ => (column, data_type),

@@ -12,8 +12,8 @@
 
 use schema::data::column::{Column, Dictionary, Role, ValueType};
 use schema::data::pipeline::{
-    BadTime, Columns, DropDuplicates, FillMethod, FillMissing, Literal, PipelineSpec,
-    SentinelToNull, Sort, SortKey, Step, StepNote,
+    BadTime, Cast, CastError, Columns, DropDuplicates, FillMethod, FillMissing, Literal,
+    PipelineSpec, SentinelToNull, Sort, SortKey, Step, StepNote,
 };
 use schema::data::profile::{ColumnProfile, Profile, Scalar, TimeOrder};
 use schema::lang::Text;
@@ -31,6 +31,7 @@ const GAP_STEPS: u64 = 10;
 pub fn suggest(profile: &Profile, dictionary: &Dictionary) -> PipelineSpec {
     let mut plan = Plan { profile, dictionary, spec: PipelineSpec::default(), gone: Vec::new() };
     if profile.rows > 0 {
+        plan.nearly_typed();
         plan.impossible_times();
         plan.duplicates();
         plan.sentinels();
@@ -93,6 +94,49 @@ impl<'a> Plan<'a> {
     /// The same rows, or none: a share that is not nought but too small to matter rounds to nought.
     fn few(&self, count: u64) -> bool {
         count > 0 && self.share_bp(count) <= ROWS_BP
+    }
+
+    /// Columns that are text only because of a few values (a 30 February, “측정불가”).
+    fn nearly_typed(&mut self) {
+        let mut cast = Cast {
+            columns: std::collections::BTreeMap::new(),
+            on_error: CastError::ToNull,
+            formats: Vec::new(),
+        };
+        let mut times = Vec::new();
+        let has_time = self.time().is_some();
+        for (column, measured) in self.columns() {
+            if column.value_type != ValueType::Text || column.role == Role::Key {
+                continue;
+            }
+            if let Some(to) = time_type(column) {
+                // Formats are one list for all columns of a step: the first such column has it.
+                if times.is_empty() && !has_time {
+                    cast.columns.insert(column.name.clone(), to);
+                    cast.formats.clone_from(&column.formats);
+                    times.push(column.name.clone());
+                }
+            } else if nearly_number(column, measured) {
+                cast.columns.insert(column.name.clone(), ValueType::Number);
+            }
+        }
+        if cast.columns.is_empty() {
+            return;
+        }
+        let list = cast.columns.keys().cloned().collect::<Vec<_>>().join(", ");
+        self.add(
+            Step::Cast(cast),
+            format!("몇 값 때문에 글자로 읽힌 열의 형식을 되찾습니다. 맞지 않는 값은 빈칸이 됩니다: {list}."),
+            format!("columns that a few values kept as text get their type; what does not fit becomes empty: {list}"),
+        );
+        if !times.is_empty() {
+            let list = times.join(", ");
+            self.add(
+                Step::DropMissingRows(Columns { columns: times }),
+                format!("시각이 없거나 달력에 없는 날짜인 행을 버립니다: {list}. 정제한 파일에서 다시 제안을 받으면 정렬과 기간도 봅니다."),
+                format!("rows without a time, or with a day that no calendar has, go: {list}. Ask for a suggestion again on the result to see to order and range"),
+            );
+        }
     }
 
     fn impossible_times(&mut self) {
@@ -269,8 +313,15 @@ impl<'a> Plan<'a> {
         if time.value_type != ValueType::Timestamp {
             return;
         }
+        // Where each record is an item of its own, its neighbours say nothing about it.
+        if self.columns().iter().any(|pair| self.names_items(*pair)) {
+            return;
+        }
         let (whole, by_machine) = self.runs(&time.name);
-        let run = by_machine.or(whole);
+        let stays = |order: &&TimeOrder| {
+            order.group.as_ref().is_none_or(|group| !self.gone.contains(group))
+        };
+        let run = by_machine.filter(stays).or(whole);
         let Some(step_us) = run.and_then(|run| run.median_step_us).filter(|us| *us > 0) else {
             return;
         };
@@ -305,6 +356,14 @@ impl<'a> Plan<'a> {
             format!("측정 신호 {count}개 열에서 {gap_s}초(표본 간격의 {GAP_STEPS}배) 이하의 빈칸만 시간에 따라 직선으로 채웁니다."),
             format!("gaps of at most {gap_s} s ({GAP_STEPS} sampling steps) in {count} measured signals are filled on a line over time"),
         );
+    }
+
+    /// Whether a column names the item that each record is about (a serial or plate number).
+    fn names_items(&self, (column, measured): Pair<'_>) -> bool {
+        matches!(column.role, Role::Key | Role::Lot)
+            && measured.distinct.as_ref().is_some_and(|distinct| {
+                u128::from(distinct.count) * 10 >= u128::from(self.profile.rows) * 9
+            })
     }
 
     fn constants(&mut self) {
@@ -342,6 +401,30 @@ fn fillable(column: &Column) -> bool {
     let signal = matches!(column.role, Role::State | Role::Input)
         || (column.role == Role::Unknown && column.value_type == ValueType::Number);
     signal && column.value_type.is_numeric()
+}
+
+/// The type of a text column that would be a date or time column but for a few values.
+fn time_type(column: &Column) -> Option<ValueType> {
+    let dated = |format: &String| format.contains("%d") || format.contains("%-d");
+    if !column.formats.iter().any(dated) {
+        return None;
+    }
+    let timed =
+        |format: &String| ["%H", "%-H", "%I", "%-I"].iter().any(|hour| format.contains(hour));
+    let timed = column.formats.iter().any(timed);
+    Some(if timed { ValueType::Timestamp } else { ValueType::Date })
+}
+
+/// Whether nearly all values of a text column are numbers, written so that a cast reads them.
+fn nearly_number(column: &Column, measured: &ColumnProfile) -> bool {
+    let confident = column.confidence_bp.is_some_and(|bp| (9_500..10_000).contains(&bp));
+    let number = |value: &Scalar| match value {
+        Scalar::Text(text) => text.trim().parse::<f64>().is_ok_and(f64::is_finite),
+        _ => false,
+    };
+    let frequent = measured.top.len();
+    let numbers = measured.top.iter().filter(|top| number(&top.value)).count();
+    confident && column.role != Role::Label && frequent > 0 && numbers * 10 >= frequent * 8
 }
 
 struct TimeBounds {

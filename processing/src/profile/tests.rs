@@ -246,9 +246,9 @@ fn many_values_are_estimated_within_the_stated_errors() {
     for column in &found[0].columns {
         let distinct = column.distinct.as_ref().unwrap();
         assert!(!distinct.exact);
-        assert_eq!(distinct.standard_error_bp, 81);
+        assert_eq!(distinct.standard_error_bp, 41);
         let off = distinct.count.abs_diff(different.len() as u64);
-        assert!(off * 10_000 <= 3 * 81 * different.len() as u64, "{}: off by {off}", column.name);
+        assert!(off * 10_000 <= 3 * 41 * different.len() as u64, "{}: off by {off}", column.name);
         assert!(column.top.is_empty());
     }
     let column = &found[0].columns[0];

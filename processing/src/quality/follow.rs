@@ -133,22 +133,20 @@ impl Worker for Follower<'_> {
                 continue;
             };
             let group = group as usize;
-            match value {
-                None if matches!(self.order, OrderTest::StuckRun(_)) => {
-                    // A missing value ends a run.
-                    if let Some(memory) = self.memory.get_mut(group) {
-                        *memory = None;
-                    }
+            let Some(value) = value else {
+                // A missing value ends a run, and is passed over otherwise.
+                if let (OrderTest::StuckRun(_), Some(memory)) =
+                    (self.order, self.memory.get_mut(group))
+                {
+                    *memory = None;
                 }
-                None => {}
-                Some(value) => {
-                    if self.fails(group, value) {
-                        let row = batch.first_row + row as u64;
-                        self.tally.add(row);
-                        if let Some(marks) = self.marks {
-                            marks.mark(row);
-                        }
-                    }
+                continue;
+            };
+            if self.fails(group, value) {
+                let row = batch.first_row + row as u64;
+                self.tally.add(row);
+                if let Some(marks) = self.marks {
+                    marks.mark(row);
                 }
             }
         }

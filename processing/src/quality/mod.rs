@@ -25,6 +25,8 @@ mod rows;
 mod suggest;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod vectors;
 
 use std::path::Path;
 

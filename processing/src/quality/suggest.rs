@@ -106,8 +106,7 @@ fn wide(low: f64, high: f64, margin: f64) -> Option<(Scalar, Scalar)> {
     let from = if low >= 0.0 { (low - room).max(0.0) } else { low - room };
     let to = high + room;
     // −0.0 would be a strange bound to read.
-    (from.is_finite() && to.is_finite())
-        .then_some((Scalar::Number(from + 0.0), Scalar::Number(to)))
+    (from.is_finite() && to.is_finite()).then_some((Scalar::Number(from + 0.0), Scalar::Number(to)))
 }
 
 /// The same for integers; `times` 0 stands for a tenth.
@@ -145,7 +144,7 @@ fn order(profile: &Profile) -> Vec<Rule> {
 fn key(profile: &Profile) -> Rule {
     let near_unique = |column: &&ColumnProfile| {
         let Some(distinct) = &column.distinct else { return false };
-        let slack = if distinct.exact { 0 } else { profile.rows / 10_000 * 243 };
+        let slack = if distinct.exact { 0 } else { profile.rows / 10_000 * 123 };
         profile.rows > 0 && distinct.count + slack + profile.rows / KEY_ROWS >= profile.rows
     };
     let declared = profile.columns.iter().filter(|column| column.role == Role::Key);

@@ -36,7 +36,7 @@ pub enum Scalar {
 pub struct Distinct {
     /// Different values that are neither null nor NaN; −0.0 and 0.0 are one value.
     pub count: u64,
-    /// Whether `count` is exact; else it is a HyperLogLog estimate (2^14 registers).
+    /// Whether `count` is exact; else it is a HyperLogLog estimate (2^16 registers).
     pub exact: bool,
     /// Standard error of an estimate, in basis points; 0 when exact.
     pub standard_error_bp: u16,
@@ -215,7 +215,7 @@ pub struct TimeOrder {
     /// Median of the forward steps in microseconds (lower median).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub median_step_us: Option<u64>,
-    /// Whether the median and the count of gaps are exact; else steps were kept to 0.8 %.
+    /// Whether the median and the count of gaps are exact; else steps were kept to 0.4 %.
     pub exact: bool,
     /// Forward steps longer than five medians.
     pub gaps: u64,

@@ -26,7 +26,6 @@
 pub mod http;
 pub mod jobs;
 pub mod offer;
-pub mod range;
 pub mod rules;
 pub mod runs;
 pub mod service;

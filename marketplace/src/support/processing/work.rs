@@ -14,7 +14,6 @@ use schema::time::Instant;
 use serde_json::{Value, json};
 
 use super::offer;
-use super::range::{Wanted, wanted};
 use super::service::{may_work_in, seen_in};
 use crate::app::App;
 use crate::audit::{self, Entry};
@@ -24,6 +23,7 @@ use crate::catalog::VersionRow;
 use crate::catalog::service as catalog;
 use crate::db::Db;
 use crate::error::AppResult;
+use crate::trade::delivery::range::{Part, Wanted, wanted};
 
 /// The raw table, opened for one reading.
 #[derive(Clone, Debug)]
@@ -59,8 +59,8 @@ pub async fn source(
             let size = u64::try_from(size).unwrap_or(0);
             let (range, partial) = match wanted(range.as_deref(), size) {
                 Wanted::Whole => (0..size, false),
-                Wanted::Part(range) => (range, true),
-                Wanted::Outside => {
+                Wanted::Part(Part { first, end }) => (first..end, true),
+                Wanted::Unsatisfiable => {
                     return Err(Code::RangeNotSatisfiable
                         .because(
                             format!("데이터는 {size}바이트입니다."),

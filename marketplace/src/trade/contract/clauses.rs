@@ -12,7 +12,7 @@ use super::terms::Parameters;
 
 /// One clause.
 pub(super) struct Clause {
-    /// Stable key, by which the mandatory list names it.
+    /// Stable key: the anchor of the heading, and how the mandatory list names it.
     pub(super) key: &'static str,
     /// Heading.
     pub(super) title: Text,
@@ -52,13 +52,15 @@ pub(super) fn render(parameters: &Parameters, lang: Lang) -> String {
     };
     let number = match lang {
         Lang::Ko => format!("계약번호 {} · 주문일 {}", parameters.contract, parameters.ordered_on),
-        Lang::En => format!("Contract {} · ordered on {}", parameters.contract, parameters.ordered_on),
+        Lang::En => {
+            format!("Contract {} · ordered on {}", parameters.contract, parameters.ordered_on)
+        }
     };
     let mut out = format!("# {title}\n\n{number}\n");
     for (at, clause) in (1..).zip(clauses(parameters)) {
         let heading = match lang {
-            Lang::Ko => format!("제{at}조 ({})", clause.title.ko),
-            Lang::En => format!("Article {at} ({})", clause.title.en),
+            Lang::Ko => format!("제{at}조 ({}) {{#{}}}", clause.title.ko, clause.key),
+            Lang::En => format!("Article {at} ({}) {{#{}}}", clause.title.en, clause.key),
         };
         out.push_str(&format!("\n## {heading}\n\n{}\n", clause.body.get(lang)));
     }
@@ -186,7 +188,8 @@ fn scope(p: &Parameters) -> Clause {
         Some(limit) => Text::new(format!("{limit}{ko}까지"), format!("up to {limit} {en}")),
         None => Text::new("제한 없음", "no limit"),
     };
-    let (users, sites) = (count(l.scope.users, "명", "people"), count(l.scope.sites, "곳", "sites"));
+    let (users, sites) =
+        (count(l.scope.users, "명", "people"), count(l.scope.sites, "곳", "sites"));
     let term = match l.term_months {
         Some(months) => {
             Text::new(format!("전달일부터 {months}개월"), format!("{months} months from delivery"))
@@ -208,14 +211,26 @@ fn scope(p: &Parameters) -> Clause {
             "데이터의 권리는 공급자에게 있고, 수요자는 이용을 허락받는다. 목적: {}({}). 이용자: {}. \
              사업장: {}. 계열사: {}. 지역: {}. 기간: {}. {} 이용허락이며, 적지 않은 이용은 허락하지 \
              않는다.",
-            purpose.ko, p.purpose_text, users.ko, sites.ko, affiliates.ko, l.territory, term.ko,
+            purpose.ko,
+            p.purpose_text,
+            users.ko,
+            sites.ko,
+            affiliates.ko,
+            l.territory,
+            term.ko,
             exclusivity.ko
         ),
         format!(
             "The data remain the seller's; the buyer is licensed to use them. Purpose: {} ({}). \
              Users: {}. Sites: {}. Affiliates: {}. Territory: {}. Term: {}. The licence is {}. \
              Uses that are not named are not licensed.",
-            purpose.en, p.purpose_text, users.en, sites.en, affiliates.en, l.territory, term.en,
+            purpose.en,
+            p.purpose_text,
+            users.en,
+            sites.en,
+            affiliates.en,
+            l.territory,
+            term.en,
             exclusivity.en
         ),
     )
@@ -269,7 +284,8 @@ fn money(p: &Parameters) -> Vec<Clause> {
         clause(
             "rights",
             ("판매권과 제3자 권리", "Right to sell and rights of others"),
-            "공급자는 데이터를 판매할 권리가 있고 제3자의 권리를 침해하지 않음을 보증한다.".to_owned(),
+            "공급자는 데이터를 판매할 권리가 있고 제3자의 권리를 침해하지 않음을 보증한다."
+                .to_owned(),
             "The seller warrants that it has the right to sell the data and that they infringe \
              nobody's rights."
                 .to_owned(),
@@ -427,7 +443,9 @@ mod tests {
             for needle in texts {
                 assert!(text.contains(needle), "{needle} in {text}");
             }
-            assert!(text.contains(&p.goods.sha256) && text.contains("Article 19") == (lang == Lang::En));
+            assert!(
+                text.contains(&p.goods.sha256) && text.contains("Article 19") == (lang == Lang::En)
+            );
         }
     }
 

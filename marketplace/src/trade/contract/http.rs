@@ -54,8 +54,7 @@ pub async fn contract_find(
     who: Principal,
     id: PathId<id::Contract>,
 ) -> AppResult<HttpResponse> {
-    let contract =
-        app.store.read(move |db| service::contract_seen_in(db, &who, id.0)).await?;
+    let contract = app.store.read(move |db| service::contract_seen_in(db, &who, id.0)).await?;
     Ok(reply::ok(&contract))
 }
 

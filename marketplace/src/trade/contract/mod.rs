@@ -14,3 +14,6 @@ mod steps;
 mod store;
 mod strangers;
 mod terms;
+
+pub(in crate::trade) use rules::{Command, next, reject_by};
+pub(in crate::trade) use store::{Row as ContractRow, advance};

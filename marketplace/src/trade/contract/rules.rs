@@ -202,7 +202,10 @@ pub(super) fn same_terms(shown: &str, in_force: &str) -> Result<(), Refusal> {
             "보내신 해시가 현재 조건의 해시와 다릅니다.",
             "The hash sent is not that of the terms in force.",
         )
-        .cure("조건을 다시 읽고 그 해시로 보내 주세요.", "Read the terms again and send their hash.")
+        .cure(
+            "조건을 다시 읽고 그 해시로 보내 주세요.",
+            "Read the terms again and send their hash.",
+        )
         .with("terms_hash", in_force))
 }
 

@@ -34,7 +34,7 @@ pub use super::steps::{accept, accept_due, cancel, fund, paid_in, reject, sign};
 struct Fresh {
     contract: ContractId,
     audit: AuditId,
-    transfers: [TransferId; 1],
+    transfer: TransferId,
     now: Instant,
 }
 
@@ -49,7 +49,7 @@ pub async fn order(
     let fresh = Fresh {
         contract: app.clock.fresh::<id::Contract>(),
         audit: app.clock.fresh(),
-        transfers: [app.clock.fresh()],
+        transfer: app.clock.fresh(),
         now: app.clock.now(),
     };
     app.store
@@ -152,17 +152,14 @@ fn hold_in(
             .rule("R-012")
             .into());
     }
-    let held = vouchers::hold_in(
-        db,
-        HoldRequest {
-            voucher: voucher.id,
-            buyer: who.org,
-            contract: fresh.contract,
-            supply: listing.draft.price,
-            transfers: fresh.transfers,
-        },
-        fresh.now,
-    )?;
+    let request = HoldRequest {
+        voucher: voucher.id,
+        buyer: who.org,
+        contract: fresh.contract,
+        supply: listing.draft.price,
+        transfers: [fresh.transfer],
+    };
+    let held = vouchers::hold_in(db, request, fresh.now)?;
     Ok(held.support)
 }
 
@@ -278,6 +275,10 @@ pub fn document_in(
 }
 
 /// Whether `org` has bought what `listing` offers.
-pub(in crate::trade) fn is_buyer_in(db: &mut Db, listing: ListingId, org: OrgId) -> AppResult<bool> {
+pub(in crate::trade) fn is_buyer_in(
+    db: &mut Db,
+    listing: ListingId,
+    org: OrgId,
+) -> AppResult<bool> {
     Ok(store::bought(db, listing, org)? > 0)
 }

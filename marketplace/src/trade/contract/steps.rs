@@ -3,6 +3,7 @@
 use schema::api::trade::{
     Contract, ContractState, Fund, ListingState, Sign, Signature, SignatureSide,
 };
+use schema::api::vouchers::UseState;
 use schema::code::Code;
 use schema::id::{AuditId, ContractId, TransferId};
 use schema::money::Won;
@@ -20,7 +21,7 @@ use crate::auth::policy::{self, Action};
 use crate::db::{Db, Loaded};
 use crate::error::{AppError, AppResult};
 use crate::idempotency::{Once, Ticket, once_in};
-use crate::ledger::rules::AccountKey;
+use crate::ledger::AccountKey;
 use crate::ledger::service::{Posting, post_in};
 use crate::trade::listing;
 use crate::vouchers::service as vouchers;
@@ -123,6 +124,28 @@ fn signed_before(side: SignatureSide) -> AppError {
         .into()
 }
 
+/// Ids and time of a step, made before the transaction.
+#[derive(Clone, Copy)]
+struct Fresh {
+    now: Instant,
+    audit: AuditId,
+    /// For the buyer's own payment.
+    own: TransferId,
+    /// For the voucher.
+    voucher: TransferId,
+}
+
+impl Fresh {
+    fn of(app: &App) -> Fresh {
+        Fresh {
+            now: app.clock.now(),
+            audit: app.clock.fresh(),
+            own: app.clock.fresh(),
+            voucher: app.clock.fresh(),
+        }
+    }
+}
+
 /// What a step does to a contract besides its state.
 struct Done {
     reason: Option<String>,
@@ -136,20 +159,27 @@ async fn buyer_step(
     ticket: Ticket,
     id: ContractId,
     command: Command,
-    work: impl Fn(&mut Db, &mut Row, Instant, TransferId) -> AppResult<Done> + Send + 'static,
+    work: impl Fn(&mut Db, &mut Row, Fresh) -> AppResult<Done> + Send + 'static,
 ) -> AppResult<Once<Contract>> {
-    let (now, audit, transfer) = (app.clock.now(), app.clock.fresh(), app.clock.fresh());
+    let fresh = Fresh::of(app);
     app.store
         .write(move |db| {
             let row = row_seen_in(db, &who, id)?;
             policy::act(&who, Action::ContractBuy, &[row.buyer_id])?;
-            once_in(db, &ticket, now, |db| {
+            once_in(db, &ticket, fresh.now, |db| {
                 let (mut row, from) = (row.clone(), row.state);
                 row.state = rules::next(from, command)?;
-                let Done { reason, body } = work(db, &mut row, now, transfer)?;
+                let Done { reason, body } = work(db, &mut row, fresh)?;
                 store::advance(db, from, &row)?;
-                let reason = reason.as_deref();
-                let line = Line { id: audit, at: now, who: Some(&who), command, from, reason, body };
+                let line = Line {
+                    id: fresh.audit,
+                    at: fresh.now,
+                    who: Some(&who),
+                    command,
+                    from,
+                    reason: reason.as_deref(),
+                    body,
+                };
                 record_in(db, &row, line)?;
                 row.into_wire_in(db)
             })
@@ -166,11 +196,11 @@ pub async fn fund(
     fund: Fund,
 ) -> AppResult<Once<Contract>> {
     let proof = rules::sha256_hex("proof_sha256", &fund.proof_sha256)?;
-    buyer_step(app, who, ticket, id, Command::Fund, move |db, row, now, transfer| {
-        payable_in(db, row, now)?;
+    buyer_step(app, who, ticket, id, Command::Fund, move |db, row, fresh| {
+        payable_in(db, row, fresh.now)?;
         rules::transferred(row.own_payment, fund.transferred)?;
-        own_payment_in(db, row, Way::ToSeller, transfer, now)?;
-        row.funded_at = Some(now.as_micros());
+        own_payment_in(db, row, Way::ToSeller, fresh)?;
+        row.funded_at = Some(fresh.now.as_micros());
         row.proof_sha256 = Some(proof.clone());
         Ok(Done { reason: None, body: json!({"transferred": fund.transferred, "proof": proof}) })
     })
@@ -179,7 +209,8 @@ pub async fn fund(
 
 /// While a product is suspended or removed an order stays, but nobody pays (edge case 5).
 fn payable_in(db: &mut Db, row: &Row, now: Instant) -> AppResult<()> {
-    let listing = Ok(listing::service::listing_in(db, row.listing_id, now)?).or_not_found("listing")?;
+    let listing =
+        Ok(listing::service::listing_in(db, row.listing_id, now)?).or_not_found("listing")?;
     match listing.state {
         ListingState::Suspended | ListingState::Removed => {
             Err(listing::not_listed().with("state", listing.state.as_str()).into())
@@ -195,13 +226,7 @@ enum Way {
     BackToBuyer,
 }
 
-fn own_payment_in(
-    db: &mut Db,
-    row: &Row,
-    way: Way,
-    transfer: TransferId,
-    now: Instant,
-) -> AppResult<()> {
+fn own_payment_in(db: &mut Db, row: &Row, way: Way, fresh: Fresh) -> AppResult<()> {
     if row.own_payment == Won::ZERO {
         return Ok(());
     }
@@ -210,8 +235,8 @@ fn own_payment_in(
         Way::ToSeller => (buyer, seller, "contract.fund"),
         Way::BackToBuyer => (seller, buyer, "contract.cancel"),
     };
-    let object = row.id.as_str();
-    post_in(db, &[Posting { id: transfer, debit, credit, amount: row.own_payment, why, object }], now)
+    let (id, amount, object) = (fresh.own, row.own_payment, row.id.as_str());
+    post_in(db, &[Posting { id, debit, credit, amount, why, object }], fresh.now)
 }
 
 /// Accepts a delivery; a voucher's hold becomes a commitment.
@@ -221,18 +246,18 @@ pub async fn accept(
     ticket: Ticket,
     id: ContractId,
 ) -> AppResult<Once<Contract>> {
-    buyer_step(app, who, ticket, id, Command::Accept, |db, row, now, transfer| {
-        accepted_in(db, row, now, transfer)?;
+    buyer_step(app, who, ticket, id, Command::Accept, |db, row, fresh| {
+        accepted_in(db, row, fresh)?;
         Ok(Done { reason: None, body: json!({"by": "buyer"}) })
     })
     .await
 }
 
-fn accepted_in(db: &mut Db, row: &mut Row, now: Instant, transfer: TransferId) -> AppResult<()> {
+fn accepted_in(db: &mut Db, row: &mut Row, fresh: Fresh) -> AppResult<()> {
     if row.voucher_id.is_some() {
-        vouchers::commit_in(db, row.id, [transfer], now)?;
+        vouchers::commit_in(db, row.id, [fresh.voucher], fresh.now)?;
     }
-    row.accepted_at = Some(now.as_micros());
+    row.accepted_at = Some(fresh.now.as_micros());
     Ok(())
 }
 
@@ -245,9 +270,9 @@ pub async fn reject(
     reason: String,
 ) -> AppResult<Once<Contract>> {
     listing::prose("reason", &reason, 1_000)?;
-    buyer_step(app, who, ticket, id, Command::Reject, move |_, row, now, _| {
-        rules::may_reject(row.reject_by()?, now)?;
-        end(row, now, &reason);
+    buyer_step(app, who, ticket, id, Command::Reject, move |_, row, fresh| {
+        rules::may_reject(row.reject_by()?, fresh.now)?;
+        end(row, fresh.now, &reason);
         Ok(Done { reason: Some(reason.clone()), body: json!({}) })
     })
     .await
@@ -265,20 +290,23 @@ pub async fn cancel(
     if !reason.is_empty() {
         listing::prose("reason", &reason, 1_000)?;
     }
-    // A second id: the release of the hold and the way back of the payment are two transfers.
-    let release: TransferId = app.clock.fresh();
-    buyer_step(app, who, ticket, id, Command::Cancel, move |db, row, now, transfer| {
-        if row.voucher_id.is_some() {
-            vouchers::release_in(db, row.id, [release], now)?;
+    buyer_step(app, who, ticket, id, Command::Cancel, move |db, row, fresh| {
+        if row.voucher_id.is_some() && !lapsed_in(db, row.id)? {
+            vouchers::release_in(db, row.id, [fresh.voucher], fresh.now)?;
         }
         if row.funded_at.is_some() {
-            own_payment_in(db, row, Way::BackToBuyer, transfer, now)?;
+            own_payment_in(db, row, Way::BackToBuyer, fresh)?;
         }
-        end(row, now, &reason);
+        end(row, fresh.now, &reason);
         let reason = (!reason.is_empty()).then(|| reason.clone());
         Ok(Done { reason, body: json!({"refunded": row.funded_at.is_some()}) })
     })
     .await
+}
+
+/// Whether the hold was given back before, because the voucher's period is over.
+fn lapsed_in(db: &mut Db, id: ContractId) -> AppResult<bool> {
+    Ok(vouchers::use_in(db, id)?.state == UseState::Released)
 }
 
 fn end(row: &mut Row, now: Instant, reason: &str) {
@@ -294,8 +322,8 @@ pub async fn accept_due(app: &App) -> AppResult<usize> {
     let due = app.store.read(move |db| store::due(db, today, DUE_MAX)).await?;
     let mut accepted = 0;
     for id in due {
-        let (audit, transfer) = (app.clock.fresh(), app.clock.fresh());
-        let done = app.store.write(move |db| accept_due_in(db, id, now, audit, transfer)).await;
+        let fresh = Fresh::of(app);
+        let done = app.store.write(move |db| accept_due_in(db, id, fresh)).await;
         match done {
             Ok(true) => accepted += 1,
             Ok(false) => {}
@@ -310,13 +338,8 @@ pub async fn accept_due(app: &App) -> AppResult<usize> {
     Ok(accepted)
 }
 
-fn accept_due_in(
-    db: &mut Db,
-    id: ContractId,
-    now: Instant,
-    audit: AuditId,
-    transfer: TransferId,
-) -> AppResult<bool> {
+fn accept_due_in(db: &mut Db, id: ContractId, fresh: Fresh) -> AppResult<bool> {
+    let now = fresh.now;
     let mut row = store::find(db, id).or_not_found("contract")?;
     let from = row.state;
     let over = row.reject_by()?.is_some_and(|day| now >= day.end());
@@ -324,10 +347,11 @@ fn accept_due_in(
         return Ok(false);
     }
     row.state = rules::next(from, Command::Accept)?;
-    accepted_in(db, &mut row, now, transfer)?;
+    accepted_in(db, &mut row, fresh)?;
     store::advance(db, from, &row)?;
     let (command, body) = (Command::Accept, json!({"by": "time", "rule": "R-165"}));
-    record_in(db, &row, Line { id: audit, at: now, who: None, command, from, reason: None, body })?;
+    let id = fresh.audit;
+    record_in(db, &row, Line { id, at: now, who: None, command, from, reason: None, body })?;
     Ok(true)
 }
 

@@ -160,9 +160,7 @@ pub(super) fn seal(db: &mut Db, id: ContractId, jws: &str) -> AppResult<()> {
         .filter(contract_documents::contract_id.eq(id))
         .filter(contract_documents::platform_signature.is_null());
     let jws = Some(jws.to_owned());
-    one_row(
-        diesel::update(target).set(contract_documents::platform_signature.eq(jws)).execute(db),
-    )
+    one_row(diesel::update(target).set(contract_documents::platform_signature.eq(jws)).execute(db))
 }
 
 /// Contracts in which `org` is a party, or all when `None`; newest first.

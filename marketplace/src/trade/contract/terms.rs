@@ -10,7 +10,6 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::clauses;
-use super::rules::Shares;
 use crate::catalog::VersionRow;
 use crate::error::AppResult;
 use crate::trade::offer::{TEMPLATE, digest, sha256};
@@ -113,18 +112,6 @@ pub(super) struct Parameters {
     pub(super) voucher: Option<VoucherId>,
     /// Days in which a delivery may be rejected.
     pub(super) acceptance_days: u16,
-}
-
-impl Parameters {
-    /// Writes the amounts.
-    pub(super) fn with_shares(mut self, shares: &Shares) -> Parameters {
-        self.supply = shares.supply;
-        self.vat = shares.vat;
-        self.support = shares.support;
-        self.company_share = shares.company_share;
-        self.own_payment = shares.own_payment;
-        self
-    }
 }
 
 /// A contract's document.

@@ -146,11 +146,12 @@ mod tests {
         let suspended = at("2025-06-01T12:00:00+09:00");
         let reinstated = at("2025-06-11T12:00:00+09:00");
         let longer =
-            resumed(&period, SuspendCause::PersonalData, suspended, reinstated, calendar()).unwrap();
+            resumed(&period, SuspendCause::PersonalData, suspended, reinstated, calendar())
+                .unwrap();
         assert_eq!((longer.parts().stopped_days, longer.end()), (10, day("2025-11-11")));
         // Twice ten days are added to the base end, then days off are passed over once.
-        let twice =
-            resumed(&longer, SuspendCause::QualityFraud, suspended, reinstated, calendar()).unwrap();
+        let twice = resumed(&longer, SuspendCause::QualityFraud, suspended, reinstated, calendar())
+            .unwrap();
         assert_eq!(twice.end(), day("2025-11-21"));
     }
 

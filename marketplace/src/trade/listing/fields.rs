@@ -75,7 +75,11 @@ fn licence(licence: &LicenceOffer) -> Result<(), Refusal> {
     }
     let scope = &licence.scope;
     if scope.purposes.len() > Purpose::ALL.len() {
-        return Err(invalid("licence.scope.purposes", "목적이 너무 많습니다.", "Too many purposes."));
+        return Err(invalid(
+            "licence.scope.purposes",
+            "목적이 너무 많습니다.",
+            "Too many purposes.",
+        ));
     }
     for (field, value, max) in [
         ("licence.term_months", licence.term_months, 1_200),

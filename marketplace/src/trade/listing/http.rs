@@ -52,10 +52,8 @@ pub async fn listing_list(
     let (who, query) = (visitor(&request, who)?, query.0);
     let page = PageQuery { cursor: query.cursor.clone(), limit: query.limit };
     let (limit, before) = (page_limit(&page)?, page_cursor::<id::Listing>(&page)?);
-    let page = app
-        .store
-        .read(move |db| service::list_in(db, who.as_ref(), &query, before, limit))
-        .await?;
+    let page =
+        app.store.read(move |db| service::list_in(db, who.as_ref(), &query, before, limit)).await?;
     Ok(reply::ok(&page))
 }
 
@@ -69,8 +67,7 @@ pub async fn listing_find(
     id: PathId<id::Listing>,
 ) -> AppResult<HttpResponse> {
     let (who, now) = (visitor(&request, who)?, app.clock.now());
-    let detail =
-        app.store.read(move |db| service::detail_in(db, who.as_ref(), id.0, now)).await?;
+    let detail = app.store.read(move |db| service::detail_in(db, who.as_ref(), id.0, now)).await?;
     Ok(reply::ok(&detail))
 }
 

@@ -43,7 +43,6 @@ pub async fn price_list(
     query: Query<PageQuery>,
 ) -> AppResult<HttpResponse> {
     let (limit, after) = (page_limit(&query.0)?, page_cursor::<id::PriceBasis>(&query.0)?);
-    let page =
-        app.store.read(move |db| service::list_in(db, &who, id.0, after, limit)).await?;
+    let page = app.store.read(move |db| service::list_in(db, &who, id.0, after, limit)).await?;
     Ok(reply::ok(&page))
 }

@@ -105,14 +105,12 @@ fn refusal(why: PriceRefusal, rule: &'static str) -> Refusal {
     let text = why.text();
     let refusal = Code::PriceInvalid.because(text.ko, text.en).rule(rule);
     match why {
-        PriceRefusal::Insufficient { found } => refusal
-            .with("reason", "insufficient")
-            .with("found", found)
-            .field("comparables")
-            .cure(
+        PriceRefusal::Insufficient { found } => {
+            refusal.with("reason", "insufficient").with("found", found).field("comparables").cure(
                 "비교 상품을 더 찾거나 원가 또는 수익 방식을 쓰세요.",
                 "Find more comparable products, or use the cost or income method.",
-            ),
+            )
+        }
         _ => refusal,
     }
 }

@@ -58,7 +58,7 @@ pub(in crate::ingest) fn decide(first: &[&[u8]], below: &[Vec<&[u8]>]) -> Answer
         let typed = kinds.contains(&Kind::Typed);
         return if typed { Answer::NoHeader } else { Answer::Header };
     }
-    if is_sequence(first) && !below.first().is_some_and(|record| run(record).is_some()) {
+    if is_sequence(first) && !below.iter().all(|record| run(record).is_some()) {
         return Answer::NumberedHeader;
     }
     let (mut names, mut values) = (0, 0);

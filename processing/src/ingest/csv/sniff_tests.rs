@@ -58,10 +58,10 @@ fn titles_above_the_header_are_skipped() {
     for text in [
         "생산 실적 2023\n\ntime,line,count\n2023-01-01,A,5\n2023-01-02,A,6\n",
         "생산 실적,,\n,,\ntime,line,count\n2023-01-01,A,5\n2023-01-02,A,6\n",
-        "Machine:,M01\n\ntime,line,count\n2023-01-01,A,5\n2023-01-02,A,6\n",
+        "Machine:,M01\n\ntime,line,count,unit\n2023-01-01,A,5,x\n2023-01-02,A,6,x\n",
     ] {
         let sniffed = told(text);
-        assert_eq!(sniffed.header.unwrap(), ["time", "line", "count"], "{text}");
+        assert_eq!(sniffed.header.unwrap()[..3], ["time", "line", "count"], "{text}");
         assert_eq!((sniffed.preamble_lines, sniffed.skip_lines), (2, 3), "{text}");
     }
 }

@@ -1,0 +1,188 @@
+//! Downloads over HTTP.
+
+use actix_web::body::SizedStream;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName};
+use actix_web::web::Data;
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder};
+use bytes::Bytes;
+use schema::api::trade::Delivery;
+use schema::code::Code;
+use schema::id::{self, ContractId};
+use schema::page::{Page, PageQuery};
+use schema::problem::Problem;
+
+use super::range::Part;
+use super::service::{self, Ask, File, Opened};
+use crate::app::App;
+use crate::auth::Principal;
+use crate::catalog::upload::digest_field;
+use crate::error::{AppError, AppResult};
+use crate::http::edge::{self, RequestTag};
+use crate::http::extract::{PathId, Query, page_cursor, page_limit};
+use crate::http::reply;
+
+/// Media type of the file.
+const PARQUET: &str = "application/vnd.apache.parquet";
+
+fn ask(request: &HttpRequest) -> Ask {
+    let text = |name: HeaderName| {
+        request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+    };
+    Ask {
+        range: text(header::RANGE),
+        if_range: text(header::IF_RANGE),
+        if_none_match: text(header::IF_NONE_MATCH),
+    }
+}
+
+/// Downloads the file of a contract, whole or by `Range`. For the buyer, once its own payment is
+/// confirmed. The first download is the delivery.
+#[utoipa::path(get, path = "/v1/contracts/{id}/file", tag = "trade", security(("bearer" = [])),
+    params(("id" = ContractId, Path), ("Range" = Option<String>, Header, description = "`bytes=a-b`, `bytes=a-` or `bytes=-n`")),
+    responses((status = 200, content_type = "application/vnd.apache.parquet", body = Vec<u8>),
+              (status = 206, content_type = "application/vnd.apache.parquet", body = Vec<u8>),
+              (status = 304, description = "The client has it already"),
+              (status = 403, body = Problem), (status = 404, body = Problem), (status = 416, body = Problem)))]
+pub async fn file_get(
+    app: Data<App>,
+    request: HttpRequest,
+    who: Principal,
+    id: PathId<id::Contract>,
+) -> AppResult<HttpResponse> {
+    let opened = service::open(&app, who, id.0, ask(&request)).await?;
+    let (file, part, status) = match opened {
+        Opened::Unchanged(file) => return Ok(unchanged(&file)),
+        Opened::Unsatisfiable(file) => return Ok(unsatisfiable(&request, &file)),
+        Opened::Whole(file) => {
+            let part = Part { first: 0, end: file.total };
+            (file, part, StatusCode::OK)
+        }
+        Opened::Part(file, part) => (file, part, StatusCode::PARTIAL_CONTENT),
+    };
+    let stream = app.objects.get_range(&file.key, part.first..part.end).await?;
+    Ok(described(status, &file, part).body(SizedStream::new(part.len(), stream)))
+}
+
+/// What a download would answer, without the bytes and without being one.
+#[utoipa::path(head, path = "/v1/contracts/{id}/file", tag = "trade", security(("bearer" = [])),
+    params(("id" = ContractId, Path)),
+    responses((status = 200, description = "Length, digest and name of the file"), (status = 403, body = Problem),
+              (status = 404, body = Problem)))]
+pub async fn file_head(
+    app: Data<App>,
+    request: HttpRequest,
+    who: Principal,
+    id: PathId<id::Contract>,
+) -> AppResult<HttpResponse> {
+    let (ask, now) = (ask(&request), app.clock.now());
+    let opened = app.store.read(move |db| service::look_in(db, &who, id.0, &ask, now)).await?;
+    let (file, part, status) = match opened {
+        Opened::Unchanged(file) => return Ok(unchanged(&file)),
+        Opened::Unsatisfiable(file) => return Ok(unsatisfiable(&request, &file)),
+        Opened::Whole(file) => {
+            let part = Part { first: 0, end: file.total };
+            (file, part, StatusCode::OK)
+        }
+        Opened::Part(file, part) => (file, part, StatusCode::PARTIAL_CONTENT),
+    };
+    // The size makes the Content-Length; no byte of it is sent.
+    let nothing = futures::stream::empty::<Result<Bytes, AppError>>();
+    Ok(described(status, &file, part).body(SizedStream::new(part.len(), nothing)))
+}
+
+/// An answer that describes the file and the part of it.
+fn described(status: StatusCode, file: &File, part: Part) -> HttpResponseBuilder {
+    let mut answer = HttpResponse::build(status);
+    answer
+        .content_type(PARQUET)
+        .insert_header((header::ETAG, file.etag()))
+        .insert_header((header::ACCEPT_RANGES, "bytes"))
+        .insert_header((header::CONTENT_DISPOSITION, disposition(&file.name)))
+        .insert_header((header::CACHE_CONTROL, "private, no-store, no-transform"))
+        .insert_header(("repr-digest", digest_field(&file.sha256)));
+    if status == StatusCode::PARTIAL_CONTENT {
+        let last = part.end.saturating_sub(1);
+        let range = format!("bytes {}-{last}/{}", part.first, file.total);
+        answer.insert_header((header::CONTENT_RANGE, range));
+    }
+    answer
+}
+
+fn unchanged(file: &File) -> HttpResponse {
+    HttpResponse::NotModified().insert_header((header::ETAG, file.etag())).finish()
+}
+
+/// 416 with the length of the file, as a problem like every other error.
+fn unsatisfiable(request: &HttpRequest, file: &File) -> HttpResponse {
+    let refusal = Code::RangeNotSatisfiable
+        .because(
+            format!("파일은 {}바이트입니다.", file.total),
+            format!("The file has {} bytes.", file.total),
+        )
+        .with("total", file.total);
+    let tag = request.extensions().get::<RequestTag>().map(|tag| tag.0.clone());
+    let problem = Problem::of(&refusal, edge::lang(request.headers()), &tag.unwrap_or_default());
+    HttpResponse::RangeNotSatisfiable()
+        .content_type(Problem::MEDIA_TYPE)
+        .insert_header((header::CONTENT_RANGE, format!("bytes */{}", file.total)))
+        .insert_header((header::ACCEPT_RANGES, "bytes"))
+        .body(serde_json::to_string(&problem).unwrap_or_default())
+}
+
+/// `Content-Disposition` with the name in UTF-8 (RFC 8187) and a plain one for old clients.
+fn disposition(name: &str) -> String {
+    use std::fmt::Write as _;
+    let mut encoded = String::new();
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    format!("attachment; filename=\"data.parquet\"; filename*=UTF-8''{encoded}")
+}
+
+/// The signed quality certificate of what a contract delivers (compact JWS).
+#[utoipa::path(get, path = "/v1/contracts/{id}/certificate", tag = "trade", security(("bearer" = [])),
+    params(("id" = ContractId, Path)),
+    responses((status = 200, content_type = "application/jose", body = String), (status = 404, body = Problem)))]
+pub async fn contract_certificate(
+    app: Data<App>,
+    who: Principal,
+    id: PathId<id::Contract>,
+) -> AppResult<HttpResponse> {
+    let jws = app.store.read(move |db| service::certificate_in(db, &who, id.0)).await?;
+    Ok(HttpResponse::Ok().content_type("application/jose").body(jws))
+}
+
+/// Who received which bytes of a contract when, oldest first.
+#[utoipa::path(get, path = "/v1/contracts/{id}/deliveries", tag = "trade", security(("bearer" = [])),
+    params(("id" = ContractId, Path), PageQuery),
+    responses((status = 200, body = Page<Delivery>), (status = 404, body = Problem)))]
+pub async fn delivery_list(
+    app: Data<App>,
+    who: Principal,
+    id: PathId<id::Contract>,
+    query: Query<PageQuery>,
+) -> AppResult<HttpResponse> {
+    let (limit, after) = (page_limit(&query.0)?, page_cursor::<id::Delivery>(&query.0)?);
+    let page = app.store.read(move |db| service::list_in(db, &who, id.0, after, limit)).await?;
+    Ok(reply::ok(&page))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::disposition;
+
+    #[test]
+    fn file_names_of_any_script_reach_the_client() {
+        assert_eq!(
+            disposition("사출 1\".parquet"),
+            "attachment; filename=\"data.parquet\"; \
+             filename*=UTF-8''%EC%82%AC%EC%B6%9C%201%22.parquet"
+        );
+    }
+}
