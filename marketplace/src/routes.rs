@@ -71,6 +71,7 @@ routes! {
     get    "/v1/processings/{id}/suggested-pipeline" => support::processing::http::suggested_pipeline_get;
     post   "/v1/processings/{id}/runs"         => support::processing::http::run_create;
     get    "/v1/processings/{id}/runs"         => support::processing::http::run_list;
+    get    "/v1/processings/{id}/runs/{run}/evidence" => support::processing::http::run_evidence_get;
     post   "/v1/processings/{id}/submit"       => support::processing::http::processing_submit;
     post   "/v1/processings/{id}/verify"       => support::processing::http::processing_verify;
     post   "/v1/processings/{id}/approve"      => support::processing::http::processing_approve;

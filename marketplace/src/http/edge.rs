@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
@@ -43,39 +44,27 @@ pub async fn edge(
     let path = request.path().to_owned();
     let route = request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
     let lang = lang(request.headers());
-    let http = request.request().clone();
     request.extensions_mut().insert(RequestTag(id.clone()));
 
+    // The request is not kept beside the call: routing needs it for itself alone.
     let answered = AssertUnwindSafe(next.call(request)).catch_unwind().await;
-    let mut response = match answered {
-        Ok(Ok(response)) => {
-            let response = response.map_into_boxed_body();
-            match failure(response.response(), &http) {
-                Some(refusal) => {
-                    let allow = response.headers().get(header::ALLOW).cloned();
-                    log_cause(response.response().error(), &id);
-                    let mut answer = body(&refusal, lang, &id);
-                    if let Some(allow) = allow {
-                        answer.headers_mut().insert(header::ALLOW, allow);
-                    }
-                    ServiceResponse::new(http, answer)
-                }
-                None => response,
-            }
-        }
+    let mut answered = match answered {
+        Ok(Ok(response)) => Ok(told(response.map_into_boxed_body(), lang, &id)),
         Ok(Err(error)) => {
-            let refusal = refusal_of(&error);
             log_cause(Some(&error), &id);
-            ServiceResponse::new(http, body(&refusal, lang, &id))
+            Err(body(&refusal_of(&error), lang, &id))
         }
         Err(_) => {
             tracing::error!(request.id = id, "handler panicked");
             let refusal = AppError::Internal(anyhow::anyhow!("panic")).to_refusal();
-            ServiceResponse::new(http, body(&refusal, lang, &id))
+            Err(body(&refusal, lang, &id))
         }
     };
-    finish(response.headers_mut(), &id);
-    let status = response.status().as_u16();
+    let (status, headers) = match &mut answered {
+        Ok(response) => (response.status().as_u16(), response.headers_mut()),
+        Err(answer) => (answer.status().as_u16(), answer.headers_mut()),
+    };
+    finish(headers, &id);
     if let Some(app) = app {
         app.metrics.request_ended(method.as_str(), &route, status, began.elapsed());
     }
@@ -87,7 +76,25 @@ pub async fn edge(
         http.ms = began.elapsed().as_millis() as u64,
         "request"
     );
-    Ok(response)
+    answered.map_err(|answer| InternalError::from_response("refused at the edge", answer).into())
+}
+
+/// The same answer, with a problem body if it is an error that has none yet.
+fn told(
+    response: ServiceResponse<BoxBody>,
+    lang: Lang,
+    id: &str,
+) -> ServiceResponse<BoxBody> {
+    let Some(refusal) = failure(response.response(), response.request()) else {
+        return response;
+    };
+    let allow = response.headers().get(header::ALLOW).cloned();
+    log_cause(response.response().error(), id);
+    let mut answer = body(&refusal, lang, id);
+    if let Some(allow) = allow {
+        answer.headers_mut().insert(header::ALLOW, allow);
+    }
+    ServiceResponse::new(response.into_parts().0, answer)
 }
 
 /// The id of a request, for handlers that quote it.

@@ -80,14 +80,19 @@ pub async fn login(app: &App, login: Login) -> AppResult<Tokens> {
     tokens(app, &who, next.text, now)
 }
 
-/// Counts a failure from what is stored now, so that guesses sent at once are counted each.
-fn fail_in(db: &mut Db, user: UserId, now: Instant) -> AppResult<()> {
-    let failures = store::user(db, user).or_not_found("user")?.failures + 1;
+/// Counts a failure from what is stored now, so that guesses sent at once are counted each and none
+/// of them ends a pause that another has begun.
+fn fail_in(db: &mut Db, id: UserId, now: Instant) -> AppResult<()> {
+    let user = store::user(db, id).or_not_found("user")?;
+    if user.locked_until.is_some_and(|until| now.as_micros() < until) {
+        return Ok(());
+    }
+    let failures = user.failures + 1;
     let pause = failures >= limits::LOGIN_FAILURES_MAX;
     let until = now.checked_add_secs(limits::LOGIN_PAUSE_SECS).filter(|_| pause);
     // After the pause the count starts again.
     let failures = if pause { 0 } else { failures };
-    one_row(store::set_failures(db, user, failures, until.map(Instant::as_micros)))
+    one_row(store::set_failures(db, id, failures, until.map(Instant::as_micros)))
 }
 
 fn open_in(db: &mut Db, who: &Principal, now: Instant) -> AppResult<()> {

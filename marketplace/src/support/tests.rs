@@ -37,7 +37,7 @@ struct Desk {
     stranger: Principal,
     operator: Principal,
     agency: Principal,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 fn at(text: &str) -> Instant {
@@ -56,7 +56,7 @@ impl Desk {
         let staff = person(&app, "104-81-36565", "최네오", Role::Buyer).await;
         let operator = Principal { roles: vec![Role::Operator], ..staff.clone() };
         let agency = Principal { roles: vec![Role::Agency], ..staff };
-        Desk { app, clock, owner, processor, stranger, operator, agency, _folder: folder }
+        Desk { app, clock, owner, processor, stranger, operator, agency, folder: folder }
     }
 
     /// The processor as an active member for so many jobs at a time.
@@ -282,6 +282,15 @@ async fn a_version_is_processed_from_proposal_to_deletion() {
     assert_eq!((made.parent, made.dataset), (Some(begun.version), raw.dataset));
     assert_eq!((made.rows, made.certified), (Some(200), true));
     assert_eq!(run.lineage.unwrap().output.sha256, made.table.unwrap().sha256);
+    let evidence = |who: &Principal| {
+        let (store, who, run) = (desk.app.store.clone(), who.clone(), run.id);
+        async move { store.read(move |db| runs::evidence_key_in(db, &who, id, run)).await }
+    };
+    let key = evidence(&desk.processor).await.unwrap();
+    let document: schema::data::evidence::Evidence =
+        serde_json::from_slice(&desk.app.objects.get_bytes(&key).await.unwrap()).unwrap();
+    assert_eq!((document.profile.rows, document.lineage.is_some()), (200, true));
+    assert!(matches!(evidence(&desk.stranger).await, Err(AppError::NotFound(_))));
 
     let submission = Submission { version: made.id };
     jobs::submit(&desk.app, by(&desk.processor), id, submission).await.unwrap();
@@ -291,6 +300,11 @@ async fn a_version_is_processed_from_proposal_to_deletion() {
     assert_eq!(verified.state, ProcessingState::Verified, "{:?}", verified.findings);
     let accepted = jobs::approve(&desk.app, by(&desk.owner), id).await.unwrap().value;
     assert_eq!((accepted.state, accepted.access_until), (ProcessingState::Accepted, None));
+    assert_eq!(refused(evidence(&desk.processor).await).code, Code::NotEntitled);
+    assert!(evidence(&desk.owner).await.is_ok());
+    let owner = desk.owner.clone();
+    let page = desk.app.store.read(move |db| runs::list_in(db, &owner, id, None, 1)).await.unwrap();
+    assert_eq!((page.items.len(), page.next, page.items[0].number), (1, None, 1));
     let deletion = Deletion { certificate: "원본 사본을 모두 지웠습니다.".to_owned() };
     let closed = jobs::close(&desk.app, by(&desk.processor), id, deletion).await.unwrap().value;
     assert_eq!(closed.state, ProcessingState::Closed);
@@ -452,7 +466,7 @@ async fn what_is_handed_in_was_made_by_this_job() {
     // The stored bytes change behind the exchange's back: verification sees it.
     let key = desk.app.store.read(move |db| catalog::table_key_in(db, version)).await.unwrap();
     jobs::submit(&desk.app, by(&desk.processor), one, Submission { version }).await.unwrap();
-    let object = desk._folder.path().join("objects").join(&key);
+    let object = desk.folder.path().join("objects").join(&key);
     let mut bytes = std::fs::read(&object).unwrap();
     bytes[100] ^= 1;
     std::fs::write(&object, bytes).unwrap();

@@ -32,7 +32,11 @@
 
 pub mod contract;
 pub mod delivery;
+#[cfg(test)]
+mod flow_tests;
 pub mod listing;
 mod offer;
 pub mod price;
 pub mod service;
+#[cfg(test)]
+mod testing;

@@ -20,6 +20,8 @@
 //! knows that, and calls the `*_in` functions of [`service`].
 
 pub mod expiry;
+#[cfg(test)]
+mod flow_tests;
 pub mod http;
 mod rules;
 pub mod service;

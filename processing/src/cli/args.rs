@@ -99,6 +99,14 @@ pub(super) enum Command {
         #[arg(long)]
         rules: Option<PathBuf>,
     },
+    /// 개인정보를 찾습니다(값은 출력하지 않음) · looks for personal data, never printing it
+    Scan {
+        /// 파일 · file
+        file: PathBuf,
+        /// 미래 날짜 판단 기준일(YYYY-MM-DD); 없으면 오늘 · day for judging future dates; today if absent
+        #[arg(long)]
+        today: Option<String>,
+    },
     /// 파이프라인을 실행합니다 · runs a cleaning pipeline
     Run {
         /// 파이프라인 명세(YAML, JSON) · pipeline specification

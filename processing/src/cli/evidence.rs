@@ -4,13 +4,15 @@ use std::path::Path;
 
 use processing::certificate::{self, Match, PublicKey, SigningKey};
 use processing::digest::{canonical_sha256, logical_hash, sha256_file};
-use processing::{Fault, profile, quality};
+use processing::{Fault, privacy, profile, quality};
 use schema::data::certificate::Claims;
 use schema::data::lineage::Lineage;
+use schema::data::privacy::Outcome;
 use schema::data::quality::{GRADE_REJECT, Index, Report, RuleSet};
 use serde_json::json;
 
 use super::args::Certify;
+use super::look::word;
 use super::say::{Page, hundredths};
 use super::{Desk, Table, Verdict};
 
@@ -20,6 +22,36 @@ impl Desk {
         let (_, report) = self.assessed(&table, rules)?;
         self.print(&report, |page| judge(page, &report))?;
         Ok(verdict(&report))
+    }
+
+    pub(super) fn scan(&self, file: &Path, today: Option<&str>) -> Result<Verdict, Fault> {
+        let today: jiff::civil::Date = match today {
+            // Korea's day, wherever the desk stands.
+            None => jiff::tz::Offset::constant(9).to_datetime(jiff::Timestamp::now()).date(),
+            Some(text) => text.parse().map_err(|_| {
+                Fault::input(
+                    "date-invalid",
+                    format!("‘{text}’은(는) 날짜가 아닙니다. 2024-05-01처럼 쓰십시오."),
+                    format!("“{text}” is not a day; write 2024-05-01"),
+                )
+            })?,
+        };
+        let day = |part: i8| u8::try_from(part).unwrap_or(1);
+        let today = (i32::from(today.year()), day(today.month()), day(today.day()));
+        let table = self.table(file)?;
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let (path, dictionary) = (&table.path, &table.dictionary);
+        let report = privacy::scan(path, dictionary, &name, today, &self.limits, &self.progress)?;
+        self.print(&report, |page| {
+            for finding in &report.findings {
+                let number = finding.column_number.map_or("-".to_owned(), |n| n.to_string());
+                let column = finding.column.clone().unwrap_or(number);
+                page.line(&format!("{column}: {} × {}", word(&finding.outcome), finding.count));
+                page.text(&finding.text);
+            }
+            page.fact("결과", "outcome", word(&report.outcome));
+        })?;
+        Ok(if report.outcome == Outcome::Block { Verdict::Failed } else { Verdict::Passed })
     }
 
     pub(super) fn certify(&self, args: &Certify) -> Result<Verdict, Fault> {

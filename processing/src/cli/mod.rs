@@ -67,6 +67,7 @@ impl Desk {
             Command::Profile { file } => self.profile(&file),
             Command::Suggest { file } => self.suggest(&file),
             Command::Validate { file, rules } => self.validate(&file, rules.as_deref()),
+            Command::Scan { file, today } => self.scan(&file, today.as_deref()),
             Command::Run { spec, input, out, lineage } => {
                 self.clean(&spec, &input, &out, lineage.as_deref())
             }

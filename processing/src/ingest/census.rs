@@ -236,8 +236,18 @@ impl Few {
     const MOST: usize = 16;
 
     /// Takes in one value.
+    #[inline]
     pub(super) fn add(&mut self, cell: &[u8]) {
-        if self.many || self.values.get(self.last.0).is_some_and(|value| **value == *cell) {
+        if !self.many && self.values.get(self.last.0).is_none_or(|value| **value != *cell) {
+            self.find(cell);
+        }
+    }
+
+    fn find(&mut self, cell: &[u8]) {
+        // Values often come in turn; then the next is the one behind the last.
+        let turn = self.last.0 + 1;
+        if self.values.get(turn).is_some_and(|value| **value == *cell) {
+            self.last.0 = turn;
             return;
         }
         match self.values.iter().position(|value| **value == *cell) {

@@ -63,13 +63,8 @@ impl Extremes {
         }
     }
 
-    /// The outermost value of each end with its count.
-    pub(super) fn ends(&self) -> impl Iterator<Item = &Seen> {
-        self.low.first().into_iter().chain(self.high.first())
-    }
-
-    /// Values at the ends that repeat and stand apart from all others.
-    pub(super) fn suspects(&self) -> Vec<Seen> {
+    /// Values at the ends that repeat and stand apart from all others, in a column of `values`.
+    pub(super) fn suspects(&self, values: u64) -> Vec<Seen> {
         // Fewer than four distinct values are a flag or a class, where nothing stands apart.
         if self.high.len() < KEPT || self.low.len() < KEPT {
             return Vec::new();
@@ -84,7 +79,27 @@ impl Extremes {
         if stands_apart(&self.high, inner(&self.low)) {
             suspects.push(self.high[0]);
         }
+        // A device writes a round number for "no reading". A fraction is a reading, perhaps a
+        // wrong one, unless it is rare.
+        suspects.retain(|seen| {
+            seen.value.fract() == 0.0
+                || FAMOUS.contains(&seen.value)
+                || seen.tally.count >= 20 && seen.tally.count.saturating_mul(20) < values
+        });
         suspects
+    }
+
+    /// The outermost value of each end, and whether it is farther from the next than that from the
+    /// other end, however seldom it is.
+    pub(super) fn far_ends(&self) -> Vec<(Seen, bool)> {
+        let far = |end: &[Seen], other: &[Seen]| match (end, other) {
+            ([outer, next, ..], [opposite, ..]) => {
+                let gap = (outer.value - next.value).abs();
+                Some((*outer, gap > (next.value - opposite.value).abs()))
+            }
+            _ => None,
+        };
+        far(&self.low, &self.high).into_iter().chain(far(&self.high, &self.low)).collect()
     }
 }
 
@@ -134,7 +149,7 @@ mod tests {
     }
 
     fn suspects(values: &[f64]) -> Vec<(f64, u64)> {
-        of(values).suspects().iter().map(|seen| (seen.value, seen.tally.count)).collect()
+        of(values).suspects(values.len() as u64).iter().map(|seen| (seen.value, seen.tally.count)).collect()
     }
 
     #[test]
@@ -165,6 +180,13 @@ mod tests {
     }
 
     #[test]
+    fn a_frequent_fraction_is_a_reading() {
+        let mut values: Vec<f64> = (0..50).map(|at| 640.0 + f64::from(at) / 100.0).collect();
+        values.extend([4.63; 30]);
+        assert_eq!(suspects(&values), []);
+    }
+
+    #[test]
     fn counts_do_not_depend_on_the_cut() {
         let values: Vec<f64> =
             (0..500_u32).map(|at| f64::from(at.wrapping_mul(2_654_435_761) % 37)).collect();
@@ -179,7 +201,7 @@ mod tests {
     #[test]
     fn infinities_are_left_out() {
         let extremes = of(&[f64::INFINITY, 1.0, f64::NAN, 2.0]);
-        let ends: Vec<f64> = extremes.ends().map(|seen| seen.value).collect();
+        let ends: Vec<f64> = extremes.far_ends().iter().map(|(seen, _)| seen.value).collect();
         assert_eq!(ends, [1.0, 2.0]);
     }
 }

@@ -35,12 +35,14 @@ pub(super) fn role(name: &str, facts: Facts<'_>) -> Role {
         return Role::Key;
     }
     let measured = matches!(value_type, ValueType::Number | ValueType::Decimal { .. });
-    if !measured && has(LOT) && !has(AMOUNT) {
+    // `item_no` names an item, `item_weight` or `plate thickness` does not.
+    let names = |list: &[&str]| has(list) && names_thing(&words, list);
+    if !measured && names(LOT) && !has(AMOUNT) {
         return Role::Lot;
     }
     // A machine is one of few; an integer of many values is a reading of its tool or line.
     let few_or_text = facts.few.is_some() || value_type == ValueType::Text;
-    if !measured && (few_or_text && has(MACHINE) || facts.few.is_some_and(says_machine)) {
+    if !measured && (few_or_text && names(MACHINE) || facts.few.is_some_and(says_machine)) {
         return Role::Machine;
     }
     if !measured && has(KEY) {
@@ -115,6 +117,14 @@ fn contains(words: &[String], wanted: &str) -> bool {
     words
         .windows(parts.len())
         .any(|window| window.iter().zip(&parts).all(|(word, part)| plural(word, part)))
+}
+
+/// Whether the last word says that the column names a thing of the list, not a property of it.
+fn names_thing(words: &[String], list: &[&str]) -> bool {
+    const NAMING: &[&str] = &["id", "no", "nr", "num", "number", "code", "cd", "name", "nm", "key", "type"];
+    let Some(last) = words.last() else { return false };
+    let last = std::slice::from_ref(last);
+    list.iter().chain(NAMING).any(|wanted| contains(last, wanted)) || !last[0].is_ascii()
 }
 
 /// Whether the few values of a column are verdicts.
@@ -209,6 +219,9 @@ mod tests {
             ("발전량(MWh)", Integer, &[], Role::State),
             ("SET_TEMP", Number, &[], Role::Input),
             ("quality", Number, &["1.0", "2.0"], Role::Quality),
+            ("Steel_Plate_Thickness", Integer, &[], Role::Quality),
+            ("workpiece_location", Text, &["left", "right"], Role::Unknown),
+            ("fur_input_row", Text, &["1열", "2열"], Role::Unknown),
             ("Lotion", Text, &[], Role::Unknown),
         ] {
             assert_eq!(of(name, value_type, few), expected, "{name}");

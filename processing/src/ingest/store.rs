@@ -1,23 +1,30 @@
 //! Writing the stored Parquet file.
 //!
+//! Which columns get a dictionary is told by the first batch: one that is nearly all distinct would
+//! pay for a dictionary and then fall back.
+//!
 //! Invariants: the same batches give the same bytes (nothing of the machine, the clock or the
 //! number of threads goes in); the file appears under its name only when it is whole.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use arrow::array::{ArrayRef, RecordBatch};
-use arrow::datatypes::Schema;
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::datatypes::{
+    DataType, Float64Type, Int64Type, Schema, TimeUnit, TimestampMicrosecondType,
+};
 use parquet::arrow::ArrowSchemaConverter;
 use parquet::arrow::arrow_writer::{
     ArrowColumnChunk, ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves,
 };
-use parquet::basic::{Compression, ZstdLevel};
+use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::types::ColumnPath;
 use tempfile::NamedTempFile;
 
 use crate::error::Fault;
@@ -33,17 +40,26 @@ type Slot = Mutex<Vec<ArrowColumnWriter>>;
 /// A Parquet file being written.
 pub(super) struct Store {
     out: PathBuf,
-    writer: SerializedFileWriter<NamedTempFile>,
-    factory: ArrowRowGroupWriterFactory,
     schema: Arc<Schema>,
-    leaves: Vec<usize>,
-    slots: Vec<Slot>,
+    /// The file before its first batch.
+    file: Option<NamedTempFile>,
+    open: Option<Open>,
     group_rows: usize,
     group: usize,
     rows: u64,
     row_group_rows: usize,
     row_group_bytes: usize,
     threads: usize,
+}
+
+/// The writers, once the first batch has told their properties.
+struct Open {
+    writer: SerializedFileWriter<NamedTempFile>,
+    factory: ArrowRowGroupWriterFactory,
+    /// Leaf columns of every top-level column.
+    leaves: Vec<usize>,
+    /// The row group under way; empty between groups.
+    slots: Vec<Slot>,
 }
 
 fn bug(error: &ParquetError) -> Fault {
@@ -65,22 +81,11 @@ impl Store {
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
         let file = builder.tempfile_in(folder)?;
-        let descriptor = ArrowSchemaConverter::new().convert(&schema).map_err(|error| bug(&error))?;
-        let mut leaves = vec![0; schema.fields().len()];
-        for leaf in 0..descriptor.num_columns() {
-            leaves[descriptor.get_column_root_idx(leaf)] += 1;
-        }
-        let writer =
-            SerializedFileWriter::new(file, descriptor.root_schema_ptr(), Arc::new(properties()))
-                .map_err(|error| bug(&error))?;
-        let factory = ArrowRowGroupWriterFactory::new(&writer, Arc::clone(&schema));
         Ok(Self {
             out: out.to_owned(),
-            writer,
-            factory,
             schema,
-            leaves,
-            slots: Vec::new(),
+            file: Some(file),
+            open: None,
             group_rows: 0,
             group: 0,
             rows: 0,
@@ -97,95 +102,155 @@ impl Store {
 
     /// Appends a batch, closing row groups as they fill.
     pub(super) fn write(&mut self, batch: &RecordBatch) -> Result<(), Fault> {
+        if let Some(file) = self.file.take() {
+            self.open = Some(Open::new(file, &self.schema, batch).map_err(|error| bug(&error))?);
+        }
+        let Some(open) = &mut self.open else {
+            return Err(Fault::Bug("a finished file was written to".to_owned()));
+        };
         let mut from = 0;
         while from < batch.num_rows() {
-            if self.slots.is_empty() {
-                self.begin_group()?;
-            }
             let count = (self.row_group_rows - self.group_rows).min(batch.num_rows() - from);
-            self.encode(&batch.slice(from, count))?;
+            let held = open
+                .encode(&self.schema, &batch.slice(from, count), self.group, self.threads)
+                .map_err(|error| bug(&error))?;
             from += count;
             self.group_rows += count;
             self.rows += count as u64;
-            if self.group_rows == self.row_group_rows || self.held_bytes() >= self.row_group_bytes {
-                self.end_group()?;
+            if self.group_rows == self.row_group_rows || held >= self.row_group_bytes {
+                open.end_group(self.threads).map_err(|error| bug(&error))?;
+                self.group_rows = 0;
+                self.group += 1;
             }
         }
         Ok(())
     }
 
     /// Ends the file and gives it its name.
-    pub(super) fn finish(mut self, dictionary_json: String) -> Result<u64, Fault> {
-        self.end_group()?;
+    pub(super) fn finish(self, dictionary_json: String) -> Result<u64, Fault> {
+        let Some(mut open) = self.open else {
+            return Err(Fault::Bug("a file without batches was finished".to_owned()));
+        };
+        open.end_group(self.threads).map_err(|error| bug(&error))?;
         let entry = KeyValue::new(DICTIONARY_KEY.to_owned(), dictionary_json);
-        self.writer.append_key_value_metadata(entry);
-        let file = self.writer.into_inner().map_err(|error| bug(&error))?;
+        open.writer.append_key_value_metadata(entry);
+        let file = open.writer.into_inner().map_err(|error| bug(&error))?;
         file.as_file().sync_all()?;
         file.persist(&self.out).map_err(|error| Fault::from(error.error))?;
         Ok(self.rows)
     }
+}
 
-    fn begin_group(&mut self) -> Result<(), Fault> {
-        let writers = self.factory.create_column_writers(self.group).map_err(|error| bug(&error))?;
-        let mut writers = writers.into_iter();
-        self.slots = self
-            .leaves
-            .iter()
-            .map(|leaves| Mutex::new(writers.by_ref().take(*leaves).collect()))
-            .collect();
-        self.group += 1;
-        Ok(())
+impl Open {
+    fn new(
+        file: NamedTempFile,
+        schema: &Arc<Schema>,
+        first: &RecordBatch,
+    ) -> Result<Self, ParquetError> {
+        let descriptor = ArrowSchemaConverter::new().convert(schema)?;
+        let mut leaves = vec![0; schema.fields().len()];
+        for leaf in 0..descriptor.num_columns() {
+            leaves[descriptor.get_column_root_idx(leaf)] += 1;
+        }
+        let properties = Arc::new(properties(first));
+        let writer = SerializedFileWriter::new(file, descriptor.root_schema_ptr(), properties)?;
+        let factory = ArrowRowGroupWriterFactory::new(&writer, Arc::clone(schema));
+        Ok(Self { writer, factory, leaves, slots: Vec::new() })
     }
 
-    fn held_bytes(&self) -> usize {
-        let held = |slot: &Slot| -> usize {
-            let writers = slot.lock().unwrap_or_else(PoisonError::into_inner);
-            writers.iter().map(ArrowColumnWriter::memory_size).sum()
-        };
-        self.slots.iter().map(held).sum()
-    }
-
-    fn encode(&self, batch: &RecordBatch) -> Result<(), Fault> {
-        let encode = |column: usize| {
+    /// Encodes rows into the row group under way; how many bytes it holds then.
+    fn encode(
+        &mut self,
+        schema: &Schema,
+        batch: &RecordBatch,
+        group: usize,
+        threads: usize,
+    ) -> Result<usize, ParquetError> {
+        if self.slots.is_empty() {
+            let mut writers = self.factory.create_column_writers(group)?.into_iter();
+            self.slots = self
+                .leaves
+                .iter()
+                .map(|leaves| Mutex::new(writers.by_ref().take(*leaves).collect()))
+                .collect();
+        }
+        let held = AtomicUsize::new(0);
+        each(threads, self.slots.len(), batch.num_rows(), &|column| {
             let mut writers = self.slots[column].lock().unwrap_or_else(PoisonError::into_inner);
-            encode_column(&self.schema, column, batch.column(column), &mut writers)
-        };
-        each(self.threads, self.slots.len(), batch.num_rows(), &encode).map_err(|error| bug(&error))
+            encode_column(schema, column, batch.column(column), &mut writers)?;
+            let bytes: usize = writers.iter().map(ArrowColumnWriter::memory_size).sum();
+            held.fetch_add(bytes, Ordering::Relaxed);
+            Ok(())
+        })?;
+        Ok(held.into_inner())
     }
 
-    fn end_group(&mut self) -> Result<(), Fault> {
+    fn end_group(&mut self, threads: usize) -> Result<(), ParquetError> {
         if self.slots.is_empty() {
             return Ok(());
         }
         let closed: Vec<Mutex<Vec<ArrowColumnChunk>>> =
             self.slots.iter().map(|_| Mutex::new(Vec::new())).collect();
-        let close = |column: usize| {
+        each(threads, self.slots.len(), usize::MAX, &|column| {
             let mut writers = self.slots[column].lock().unwrap_or_else(PoisonError::into_inner);
             let chunks: Result<Vec<_>, _> =
                 writers.drain(..).map(ArrowColumnWriter::close).collect();
             *closed[column].lock().unwrap_or_else(PoisonError::into_inner) = chunks?;
             Ok(())
-        };
-        each(self.threads, self.slots.len(), self.group_rows, &close).map_err(|error| bug(&error))?;
-        let mut group = self.writer.next_row_group().map_err(|error| bug(&error))?;
+        })?;
+        let mut group = self.writer.next_row_group()?;
         for column in closed {
             for chunk in column.into_inner().unwrap_or_else(PoisonError::into_inner) {
-                chunk.append_to_row_group(&mut group).map_err(|error| bug(&error))?;
+                chunk.append_to_row_group(&mut group)?;
             }
         }
-        group.close().map_err(|error| bug(&error))?;
+        group.close()?;
         self.slots.clear();
-        self.group_rows = 0;
         Ok(())
     }
 }
 
-fn properties() -> WriterProperties {
-    WriterProperties::builder()
+fn properties(first: &RecordBatch) -> WriterProperties {
+    let mut properties = WriterProperties::builder()
         .set_created_by(CREATED_BY.to_owned())
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
-        .set_statistics_enabled(EnabledStatistics::Page)
-        .build()
+        .set_statistics_enabled(EnabledStatistics::Page);
+    for (field, array) in first.schema().fields().iter().zip(first.columns()) {
+        if !is_mostly_distinct(array) {
+            continue;
+        }
+        let path = ColumnPath::new(vec![field.name().clone()]);
+        properties = properties.set_column_dictionary_enabled(path.clone(), false);
+        if matches!(array.data_type(), DataType::Int64 | DataType::Timestamp(..)) {
+            properties = properties.set_column_encoding(path, Encoding::DELTA_BINARY_PACKED);
+        }
+    }
+    properties.build()
+}
+
+/// Whether more than three of four values are distinct, as in a clock, a counter or a fine signal.
+fn is_mostly_distinct(array: &ArrayRef) -> bool {
+    const ROWS_MIN: usize = 512;
+    if array.len() - array.null_count() < ROWS_MIN {
+        return false;
+    }
+    let distinct = match array.data_type() {
+        DataType::Int64 => distinct(array.as_primitive::<Int64Type>().values()),
+        DataType::Timestamp(TimeUnit::Microsecond, _) => {
+            distinct(array.as_primitive::<TimestampMicrosecondType>().values())
+        }
+        DataType::Float64 => {
+            let bits = array.as_primitive::<Float64Type>().values().iter();
+            bits.map(|value| value.to_bits()).collect::<HashSet<_>>().len()
+        }
+        DataType::Utf8 => array.as_string::<i32>().iter().collect::<HashSet<_>>().len(),
+        _ => return false,
+    };
+    distinct * 4 > array.len() * 3
+}
+
+fn distinct(values: &[i64]) -> usize {
+    values.iter().collect::<HashSet<_>>().len()
 }
 
 fn encode_column(

@@ -314,7 +314,7 @@ fn column(
     let unit = unit(&name, source, value_type, findings);
     let mut sentinels = Vec::new();
     if value_type.is_numeric() {
-        for seen in census.extremes.suspects() {
+        for seen in census.extremes.suspects(census.values()) {
             let value = seen.value.to_string();
             findings.push(notes::sentinel(&name, &value, &seen.tally, census.values()));
             sentinels.push(value);
@@ -374,10 +374,10 @@ pub(super) fn confirm_sentinels(dictionary: &mut Dictionary, extremes: &[&super:
         if !column.value_type.is_numeric() {
             continue;
         }
-        for seen in extremes.ends() {
+        for (seen, far) in extremes.far_ends() {
             let value = seen.value.to_string();
             // Small whole numbers are ends of many columns by right.
-            let telling = seen.value.abs() >= 90.0 && seen.tally.count >= 3;
+            let telling = seen.value.abs() >= 90.0 && (seen.tally.count >= 3 || far);
             if telling && known.contains(&value) && !column.sentinels.contains(&value) {
                 dictionary.findings.push(notes::sentinel_elsewhere(&column.name, &value, &seen.tally));
                 column.sentinels.push(value);

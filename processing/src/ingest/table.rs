@@ -244,7 +244,7 @@ fn judged(column: &mut Column, census: &ColumnCensus, findings: &mut Vec<Finding
     column.role = roles::role(&column.name, facts);
     census.findings(&column.name, findings);
     if column.value_type.is_numeric() {
-        for seen in census.extremes.suspects() {
+        for seen in census.extremes.suspects(census.values) {
             let value = seen.value.to_string();
             findings.push(notes::sentinel(&column.name, &value, &seen.tally, census.values));
             column.sentinels.push(value);

@@ -13,17 +13,24 @@ pub(super) const NULL_WORDS: [&str; 37] = [
 
 const LONGEST: usize = 11;
 
+/// The words of each length, so that most texts are compared with two or three of them only.
+static BY_LENGTH: std::sync::LazyLock<[Vec<u8>; LONGEST + 1]> = std::sync::LazyLock::new(|| {
+    std::array::from_fn(|length| {
+        (0..u8::MAX)
+            .zip(NULL_WORDS)
+            .filter(|(_, word)| word.len() == length)
+            .map(|(at, _)| at)
+            .collect()
+    })
+});
+
 /// Index in [`NULL_WORDS`] of a trimmed cell.
 pub(super) fn null_word(cell: &[u8]) -> Option<u8> {
-    if cell.is_empty() || cell.len() > LONGEST {
-        return None;
-    }
-    let mut lower = [0_u8; LONGEST];
-    let lower = &mut lower[..cell.len()];
-    lower.copy_from_slice(cell);
-    lower.make_ascii_lowercase();
-    let at = NULL_WORDS.iter().position(|word| word.as_bytes() == &*lower)?;
-    u8::try_from(at).ok()
+    let candidates = BY_LENGTH.get(cell.len())?;
+    candidates
+        .iter()
+        .copied()
+        .find(|at| NULL_WORDS[usize::from(*at)].as_bytes().eq_ignore_ascii_case(cell))
 }
 
 /// A trimmed cell as a truth value: `true` and `false` in any case, nothing else, because `Y`, `1`
@@ -37,7 +44,15 @@ pub(super) fn truth(cell: &[u8]) -> Option<bool> {
 }
 
 /// The cell without blanks around it (space, tab, no-break space).
-pub(super) fn trimmed(mut cell: &[u8]) -> &[u8] {
+#[inline]
+pub(super) fn trimmed(cell: &[u8]) -> &[u8] {
+    match (cell.first(), cell.last()) {
+        (Some(b'!'..=0x7F), Some(b'!'..=0x7F)) => cell,
+        _ => trimmed_slowly(cell),
+    }
+}
+
+fn trimmed_slowly(mut cell: &[u8]) -> &[u8] {
     loop {
         cell = match cell {
             [b' ' | b'\t' | b'\r', rest @ ..] | [0xC2, 0xA0, rest @ ..] => rest,

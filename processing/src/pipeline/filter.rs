@@ -5,12 +5,18 @@ use arrow::compute::{filter_record_batch, not, or};
 use arrow::datatypes::{DataType, Date32Type, Int64Type, TimestampMicrosecondType};
 use jiff::civil::Date;
 use schema::data::column::ValueType;
+use schema::data::lineage::{Fitted, FittedValue};
 use schema::data::pipeline::{BadTime, Columns, FilterRange};
 
 use super::number::{floats, missing};
-use super::shape::{Shape, column};
-use super::step::{Op, Ready};
+use super::shape::{Shape, column, within_memory};
+use super::step::{Fit, Op, Plan, Ready};
+use super::table::Table;
 use crate::error::Fault;
+use crate::limits::Limits;
+
+/// Microseconds of a day.
+const DAY_US: i64 = 86_400_000_000;
 
 /// Keeps the rows for which the test answers true.
 struct Filter<F> {
@@ -82,7 +88,7 @@ fn bug(error: arrow::error::ArrowError) -> Fault {
     Fault::Bug(error.to_string())
 }
 
-pub(super) fn bad_time(step: &BadTime, shape: &Shape) -> Result<Ready, Fault> {
+pub(super) fn bad_time(step: &BadTime, shape: &Shape) -> Result<Plan, Fault> {
     let index = shape.index(&step.column)?;
     let is_time = |t| matches!(t, ValueType::Date | ValueType::Timestamp);
     shape.must_be(index, is_time, "날짜·시각", "date or time")?;
@@ -93,30 +99,108 @@ pub(super) fn bad_time(step: &BadTime, shape: &Shape) -> Result<Ready, Fault> {
     if min.zip(max).is_some_and(|(min, max)| min > max) {
         return Err(bad_bounds());
     }
-    let keep_missing = step.keep_missing;
-    let keep = move |batch: &RecordBatch| {
-        let array = column(batch, index)?;
-        let inside = |value: Option<i64>| {
-            Some(value.map_or(keep_missing, |value| {
-                min.is_none_or(|min| value >= min) && max.is_none_or(|max| value <= max)
-            }))
+    let times = Times { index, min, max, keep_missing: step.keep_missing };
+    if !step.usual {
+        return Ok(Plan::Stream(Ready::new(times, shape.clone())));
+    }
+    let fit = Unfitted { times, offset, of_days, column: step.column.clone() };
+    Ok(Plan::Fitted(Box::new(fit), shape.clone()))
+}
+
+/// Keeps the rows whose time lies within bounds.
+struct Times {
+    index: usize,
+    min: Option<i64>,
+    max: Option<i64>,
+    keep_missing: bool,
+}
+
+/// A column of days or instants as numbers.
+fn numbers(array: &ArrayRef) -> Vec<Option<i64>> {
+    match array.data_type() {
+        DataType::Date32 => {
+            array.as_primitive::<Date32Type>().iter().map(|day| day.map(i64::from)).collect()
+        }
+        _ => array.as_primitive::<TimestampMicrosecondType>().iter().collect(),
+    }
+}
+
+impl Op for Times {
+    fn apply(&mut self, batch: &RecordBatch) -> Result<RecordBatch, Fault> {
+        let inside = |time: i64| {
+            self.min.is_none_or(|min| time >= min) && self.max.is_none_or(|max| time <= max)
         };
-        Ok(if of_days {
-            array.as_primitive::<Date32Type>().iter().map(|v| inside(v.map(i64::from))).collect()
-        } else {
-            array.as_primitive::<TimestampMicrosecondType>().iter().map(inside).collect()
-        })
+        let keep: BooleanArray = numbers(column(batch, self.index)?)
+            .into_iter()
+            .map(|time| Some(time.map_or(self.keep_missing, inside)))
+            .collect();
+        filter_record_batch(batch, &keep).map_err(bug)
+    }
+}
+
+/// A range of times to be found on the data.
+struct Unfitted {
+    times: Times,
+    offset: i16,
+    of_days: bool,
+    column: String,
+}
+
+impl Fit for Unfitted {
+    fn fit(self: Box<Self>, table: &Table, limits: &Limits) -> Result<Ready, Fault> {
+        let need = usize::try_from(table.rows).unwrap_or(usize::MAX).saturating_mul(16);
+        within_memory("시각 범위", "the range of times", need, limits.memory_bytes_max / 2)?;
+        let mut days = Vec::new();
+        for batch in table.scan(Some(&[self.times.index]), limits)? {
+            let offset = i64::from(self.offset) * 60_000_000;
+            let day = |time: i64| {
+                if self.of_days { time } else { time.saturating_add(offset).div_euclid(DAY_US) }
+            };
+            days.extend(numbers(column(&batch?, 0)?).into_iter().flatten().map(day));
+        }
+        let mut times = self.times;
+        let mut fitted = Vec::new();
+        if let Some((first, last)) = middle(&mut days).and_then(|(low, high)| usual(low, high)) {
+            for (name, day, end, slot) in
+                [("lower", first, false, &mut times.min), ("upper", last, true, &mut times.max)]
+            {
+                let found = bound(&day.to_string(), self.offset, self.of_days, end)?;
+                let tighter = if end { i64::min } else { i64::max };
+                *slot = Some(slot.map_or(found, |given| tighter(given, found)));
+                let value = FittedValue::Text(day.to_string());
+                let (column, name) = (self.column.clone(), name.to_owned());
+                fitted.push(Fitted { column, group: Vec::new(), name, value });
+            }
+        }
+        Ok(Ready { fitted, ..Ready::new(times, table.shape.clone()) })
+    }
+}
+
+/// The days that 5 % and 95 % of the days are not above.
+fn middle(days: &mut [i64]) -> Option<(Date, Date)> {
+    let last = days.len().checked_sub(1)?;
+    days.sort_unstable();
+    let at = |place: usize| {
+        let days = i32::try_from(*days.get(place)?).ok()?;
+        Date::constant(1970, 1, 1).checked_add(jiff::Span::new().try_days(days).ok()?).ok()
     };
-    Ok(Ready::new(Filter { keep }, shape.clone()))
+    Some((at(last / 20)?, at(last - last / 20)?))
+}
+
+/// First and last day of the whole years that are usual for times mostly between `low` and `high`.
+pub(super) fn usual(low: Date, high: Date) -> Option<(Date, Date)> {
+    let span = high.since(low).ok()?.get_days();
+    let slack = jiff::Span::new().try_days(i64::from(span.saturating_mul(2).max(366))).ok()?;
+    let first = low.checked_sub(slack).ok()?.first_of_year();
+    Some((first, high.checked_add(slack).ok()?.last_of_year()))
 }
 
 /// A bound as days since 1970 or as microseconds since 1970 UTC. A day stands for its first or, at
 /// the `end`, for its last instant in the file's zone.
 fn bound(text: &str, offset_min: i16, of_days: bool, end: bool) -> Result<i64, Fault> {
     let offset_us = i64::from(offset_min) * 60_000_000;
-    let day_us = 86_400_000_000_i64;
     let epoch = Date::constant(1970, 1, 1);
-    let instant = |us: i64| if of_days { (us + offset_us).div_euclid(day_us) } else { us };
+    let instant = |us: i64| if of_days { (us + offset_us).div_euclid(DAY_US) } else { us };
     if let Ok(day) = text.parse::<Date>()
         && !text.contains(['T', ' '])
     {
@@ -124,7 +208,7 @@ fn bound(text: &str, offset_min: i16, of_days: bool, end: bool) -> Result<i64, F
         if of_days {
             return Ok(days);
         }
-        return Ok(days * day_us - offset_us + if end { day_us - 1 } else { 0 });
+        return Ok(days * DAY_US - offset_us + if end { DAY_US - 1 } else { 0 });
     }
     text.parse::<jiff::Timestamp>().map(|time| instant(time.as_microsecond())).map_err(|_| {
         Fault::input(

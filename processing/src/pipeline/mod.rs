@@ -46,4 +46,8 @@ mod fill_tests;
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]
+mod oracle_tests;
+#[cfg(test)]
+mod run_tests;
+#[cfg(test)]
 mod step_tests;

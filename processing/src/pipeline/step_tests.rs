@@ -210,6 +210,19 @@ fn rows_with_gaps_or_bad_times_go() {
 }
 
 #[test]
+fn usual_times_are_found_on_the_data() {
+    let mut days = String::from("t:d");
+    for day in 1..=28 {
+        days.push_str(&format!("\n 2020-05-{day:02}"));
+    }
+    days.push_str("\n 1969-05-01\n -");
+    let spec = "steps: [{drop_rows_with_bad_time: {column: t, usual: true, max: '2020-05-03'}}]";
+    let done = check(spec, &days, "t\n2020-05-01\n2020-05-02\n2020-05-03");
+    assert_eq!(done.fitted(), ["t.lower=\"2019-01-01\"", "t.upper=\"2021-12-31\""]);
+    check("steps: [{drop_rows_with_bad_time: {column: t, usual: true}}]", "t:s\n -", "t");
+}
+
+#[test]
 fn columns_without_content_go() {
     let table = "
         a:i | b:f | c:t | d:i | e:f

@@ -10,6 +10,7 @@
 //!
 //! Columns with one value are only pointed out. Every step has a note that says why it is there.
 
+use jiff::civil::Date;
 use schema::data::column::{Column, Dictionary, Role, ValueType};
 use schema::data::pipeline::{
     BadTime, Cast, CastError, Columns, DropDuplicates, FillMethod, FillMissing, Literal,
@@ -17,6 +18,8 @@ use schema::data::pipeline::{
 };
 use schema::data::profile::{ColumnProfile, Profile, Scalar, TimeOrder};
 use schema::lang::Text;
+
+use super::filter::usual;
 
 /// Missing cells above which a column is not worth keeping.
 const SPARSE_BP: u64 = 3_000;
@@ -29,7 +32,8 @@ const GAP_STEPS: u64 = 10;
 
 /// A cleaning of the table that `profile` and `dictionary` describe.
 pub fn suggest(profile: &Profile, dictionary: &Dictionary) -> PipelineSpec {
-    let mut plan = Plan { profile, dictionary, spec: PipelineSpec::default(), gone: Vec::new() };
+    let spec = PipelineSpec::default();
+    let mut plan = Plan { profile, dictionary, spec, gone: Vec::new(), recovered: None };
     if profile.rows > 0 {
         plan.nearly_typed();
         plan.impossible_times();
@@ -50,6 +54,8 @@ struct Plan<'a> {
     spec: PipelineSpec,
     /// Columns that an earlier step drops.
     gone: Vec<String>,
+    /// A time that an earlier step makes of text, and that was therefore not measured.
+    recovered: Option<String>,
 }
 
 /// A column as described and as measured.
@@ -129,13 +135,20 @@ impl<'a> Plan<'a> {
             format!("몇 값 때문에 글자로 읽힌 열의 형식을 되찾습니다. 맞지 않는 값은 빈칸이 됩니다: {list}."),
             format!("columns that a few values kept as text get their type; what does not fit becomes empty: {list}"),
         );
-        if !times.is_empty() {
-            let list = times.join(", ");
+        for name in times {
+            let step = BadTime {
+                column: name.clone(),
+                min: None,
+                max: None,
+                usual: true,
+                keep_missing: false,
+            };
             self.add(
-                Step::DropMissingRows(Columns { columns: times }),
-                format!("시각이 없거나 달력에 없는 날짜인 행을 버립니다: {list}. 정제한 파일에서 다시 제안을 받으면 정렬과 기간도 봅니다."),
-                format!("rows without a time, or with a day that no calendar has, go: {list}. Ask for a suggestion again on the result to see to order and range"),
+                Step::DropRowsWithBadTime(step),
+                format!("‘{name}’이(가) 없거나 달력에 없는 날짜인 행, 90 %가 있는 기간에서 크게 벗어난 행을 버립니다."),
+                format!("rows without “{name}”, with a day that no calendar has, or far from where 90 % of the times are, go"),
             );
+            self.recovered = Some(name);
         }
     }
 
@@ -152,6 +165,7 @@ impl<'a> Plan<'a> {
                 column: name.clone(),
                 min: Some(bounds.min.clone()),
                 max: Some(bounds.max.clone()),
+                usual: false,
                 keep_missing: missing > 0 && !self.few(missing),
             })
         } else {
@@ -290,6 +304,15 @@ impl<'a> Plan<'a> {
     }
 
     fn order(&mut self) {
+        if let Some(name) = self.recovered.clone() {
+            let by = vec![SortKey { column: name.clone(), descending: false, nulls_first: false }];
+            self.add(
+                Step::Sort(Sort { by }),
+                format!("되찾은 시각 ‘{name}’ 순으로 정렬합니다."),
+                format!("rows are put in order of the recovered time “{name}”"),
+            );
+            return;
+        }
         let Some((column, _)) = self.time() else { return };
         let name = column.name.clone();
         let (whole, by_machine) = self.runs(&name);
@@ -440,15 +463,12 @@ fn time_bounds(measured: &ColumnProfile) -> Option<TimeBounds> {
     let quantiles = measured.quantiles.as_ref()?;
     let (low, high) = (day(&quantiles.p05)?, day(&quantiles.p95)?);
     let (first, last) = (day(measured.min.as_ref()?)?, day(measured.max.as_ref()?)?);
-    let span = high.since(low).ok()?.get_days();
-    let slack = jiff::Span::new().try_days(i64::from(span.saturating_mul(2).max(366))).ok()?;
-    let min = low.checked_sub(slack).ok()?.first_of_year();
-    let max = high.checked_add(slack).ok()?.last_of_year();
+    let (min, max) = usual(low, high)?;
     let needed = first < min || last > max;
     Some(TimeBounds { min: min.to_string(), max: max.to_string(), needed })
 }
 
-fn day(value: &Scalar) -> Option<jiff::civil::Date> {
+fn day(value: &Scalar) -> Option<Date> {
     let Scalar::Text(text) = value else { return None };
     text.get(..10)?.parse().ok()
 }

@@ -18,14 +18,29 @@ struct Memory {
     run: u64,
 }
 
+/// Follows columns for rules that share a group column, so that groups are told apart once.
+pub(crate) struct Followers<'a> {
+    /// Position of the group among the cells of a batch.
+    group: Option<usize>,
+    groups: Groups,
+    /// One for each rule.
+    pub(crate) each: Vec<Follower<'a>>,
+}
+
+impl<'a> Followers<'a> {
+    /// Followers by the groups at a position of each batch, or of the whole file.
+    pub(crate) fn new(group: Option<usize>, each: Vec<Follower<'a>>) -> Self {
+        Self { group, groups: Groups::new(), each }
+    }
+}
+
 /// Follows one column for one rule.
 pub(crate) struct Follower<'a> {
     /// Number of the rule in the set.
     pub(crate) rule: usize,
     order: OrderTest,
-    /// Positions of the column and of the group among the cells of a batch.
-    positions: (usize, Option<usize>),
-    groups: Groups,
+    /// Position of the column among the cells of a batch.
+    position: usize,
     memory: Vec<Option<Memory>>,
     marks: Option<&'a Marks>,
     /// What failed.
@@ -34,18 +49,17 @@ pub(crate) struct Follower<'a> {
 }
 
 impl<'a> Follower<'a> {
-    /// A follower of the column at `positions.0` of each batch, by the groups at `positions.1`.
+    /// A follower of the column at a position of each batch.
     pub(crate) fn new(
         rule: usize,
         order: OrderTest,
-        positions: (usize, Option<usize>),
+        position: usize,
         marks: Option<&'a Marks>,
     ) -> Self {
         Self {
             rule,
             order,
-            positions,
-            groups: Groups::new(),
+            position,
             memory: Vec::new(),
             marks,
             tally: Tally::default(),
@@ -116,10 +130,9 @@ fn ordered(value: f64) -> i64 {
     if bits < 0 { bits ^ i64::MAX } else { bits }
 }
 
-impl Worker for Follower<'_> {
+impl Worker for Followers<'_> {
     fn take(&mut self, batch: &Batch) -> Result<(), Fault> {
-        let (column, group) = self.positions;
-        let groups = group.map(|group| self.groups.of(&batch.cells[group], batch.rows));
+        let groups = self.group.map(|group| self.groups.of(&batch.cells[group], batch.rows));
         if self.groups.overflow {
             return Err(Fault::input(
                 "groups-too-many",
@@ -127,9 +140,18 @@ impl Worker for Follower<'_> {
                 format!("The group column has too many values (at most {GROUPS_MAX})."),
             ));
         }
-        let values = self.values(&batch.cells[column], batch.rows);
+        for follower in &mut self.each {
+            follower.follow(batch, groups.as_deref());
+        }
+        Ok(())
+    }
+}
+
+impl Follower<'_> {
+    fn follow(&mut self, batch: &Batch, groups: Option<&[Option<u32>]>) {
+        let values = self.values(&batch.cells[self.position], batch.rows);
         for (row, value) in values.into_iter().enumerate() {
-            let Some(group) = groups.as_ref().map_or(Some(0), |groups| groups[row]) else {
+            let Some(group) = groups.map_or(Some(0), |groups| groups[row]) else {
                 continue;
             };
             let group = group as usize;
@@ -150,7 +172,6 @@ impl Worker for Follower<'_> {
                 }
             }
         }
-        Ok(())
     }
 }
 

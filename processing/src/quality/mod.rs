@@ -28,6 +28,7 @@ mod tests;
 #[cfg(test)]
 mod vectors;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use schema::data::column::Dictionary;
@@ -39,7 +40,7 @@ pub use judge::{Observed, RuleCount, grade, index, indices, judge, overall};
 pub use suggest::suggest;
 
 use compile::{Test, compile};
-use follow::Follower;
+use follow::{Follower, Followers};
 use mask::{Marks, Tally};
 use rows::{RowRule, RowWorker};
 
@@ -54,6 +55,9 @@ use crate::progress::Progress;
 
 /// Name and version of this tool, for reports.
 pub(crate) const TOOL: &str = concat!("jangteo-process ", env!("CARGO_PKG_VERSION"));
+
+/// Rules that walk together at most; bounds the columns that are decoded at a time.
+const FOLLOWERS_MAX: usize = 64;
 
 /// What a validation gives.
 #[derive(Clone, Debug, PartialEq)]
@@ -152,19 +156,45 @@ impl<'a> Plan<'a> {
         rules.map(|r| RowRule { rule: r.rule, test: r.test, marks: r.marks }).collect()
     }
 
-    /// The walks for rules that are judged row after row.
-    fn walks(&self) -> Vec<Walk<Walker<'a>>> {
-        let walk = |(rule, marks): &(usize, Option<&'a Marks>)| {
-            let Test::Follow { column, group, order } = &self.tests[*rule] else { return None };
-            let mut columns = vec![*column];
-            columns.extend(group.filter(|group| group != column));
-            columns.sort_unstable();
-            let slot = |of: usize| columns.iter().position(|c| *c == of).unwrap_or(0);
-            let positions = (slot(*column), group.map(slot));
-            let follower = Follower::new(*rule, *order, positions, *marks);
-            Some(Walk { columns, worker: Walker::Rule(Box::new(follower)) })
+    /// The walks for rules that are judged row after row: rules with the same group column walk
+    /// together, in as many walks as there are threads.
+    fn walks(&self, threads: usize) -> Vec<Walk<Walker<'a>>> {
+        let mut by_group: BTreeMap<Option<usize>, Vec<(usize, Option<&'a Marks>)>> =
+            BTreeMap::new();
+        for follow in &self.follows {
+            if let Test::Follow { group, .. } = &self.tests[follow.0] {
+                by_group.entry(*group).or_default().push(*follow);
+            }
+        }
+        let mut walks = Vec::new();
+        for (group, follows) in by_group {
+            let together = follows.len().div_ceil(threads.max(1)).clamp(1, FOLLOWERS_MAX);
+            walks.extend(follows.chunks(together).map(|follows| self.walk(group, follows)));
+        }
+        walks
+    }
+
+    fn walk(
+        &self,
+        group: Option<usize>,
+        follows: &[(usize, Option<&'a Marks>)],
+    ) -> Walk<Walker<'a>> {
+        let tests = || {
+            follows.iter().filter_map(|(rule, marks)| match &self.tests[*rule] {
+                Test::Follow { column, order, .. } => Some((*rule, *column, *order, *marks)),
+                _ => None,
+            })
         };
-        self.follows.iter().filter_map(walk).collect()
+        let mut columns: Vec<usize> = tests().map(|(_, column, ..)| column).collect();
+        columns.extend(group);
+        columns.sort_unstable();
+        columns.dedup();
+        let slot = |of: usize| columns.iter().position(|c| *c == of).unwrap_or(0);
+        let each = tests()
+            .map(|(rule, column, order, marks)| Follower::new(rule, order, slot(column), marks))
+            .collect();
+        let worker = Walker::Rules(Box::new(Followers::new(group.map(slot), each)));
+        Walk { columns, worker }
     }
 }
 
@@ -177,14 +207,14 @@ struct Counted {
 /// A worker that walks the file: for the profile or for a rule.
 enum Walker<'a> {
     Facts(Box<TimeFacts>),
-    Rule(Box<Follower<'a>>),
+    Rules(Box<Followers<'a>>),
 }
 
 impl Worker for Walker<'_> {
     fn take(&mut self, batch: &Batch) -> Result<(), Fault> {
         match self {
             Self::Facts(facts) => facts.take(batch),
-            Self::Rule(follower) => follower.take(batch),
+            Self::Rules(followers) => followers.take(batch),
         }
     }
 }
@@ -213,7 +243,7 @@ fn fused(
         .walks()
         .into_iter()
         .map(|walk| Walk { columns: walk.columns, worker: Walker::Facts(Box::new(walk.worker)) });
-    let walks = facts.chain(plan.walks()).collect();
+    let walks = facts.chain(plan.walks(pass.limits.threads)).collect();
     let make =
         || Both { profile: pass.worker(columns, true), rules: RowWorker::new(&scanned, columns) };
     let (workers, walked) = pass.scan().run(columns, make, walks)?;
@@ -238,7 +268,7 @@ fn apart(
     let scan =
         Scan { table: pass.table, limits: pass.limits, progress: pass.progress, stage: "rules" };
     let make = || RowWorker::new(&scanned, &columns);
-    let (rules, walked) = scan.run(&columns, make, plan.walks())?;
+    let (rules, walked) = scan.run(&columns, make, plan.walks(pass.limits.threads))?;
     let (_, counted) = gather(&scanned, rules, walked)?;
     Ok((profile, None, counted))
 }
@@ -270,7 +300,10 @@ fn gather(
     for walker in walked {
         match walker {
             Walker::Facts(fact) => facts.push(*fact),
-            Walker::Rule(follower) => tallies.push((follower.rule, follower.tally)),
+            Walker::Rules(followers) => {
+                let each = followers.each.into_iter();
+                tallies.extend(each.map(|follower| (follower.rule, follower.tally)));
+            }
         }
     }
     Ok((facts, Counted { tallies, keys }))

@@ -58,7 +58,7 @@ impl ValueType {
 
 /// What a column is for. `Input`, `State`, `Quality` and `Label` are the roles of R-181.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ColumnRole))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// When the record was made.

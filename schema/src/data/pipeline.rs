@@ -391,6 +391,10 @@ pub struct BadTime {
     /// Latest time that stays: a day (its last instant in the file's zone) or an RFC 3339 time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<String>,
+    /// Finds bounds on the data, too: the whole years around the middle 90 % of the times, a year or
+    /// twice their span further on either side.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub usual: bool,
     /// Whether rows without a time stay.
     #[serde(default)]
     pub keep_missing: bool,

@@ -99,7 +99,7 @@ pub struct Track {
 
 /// A statement of the notice that was not taken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = NoticeReading))]
 #[serde(deny_unknown_fields)]
 pub struct Reading {
     /// Number of the ambiguity in the rulebook, such as `A-01`.

@@ -4,12 +4,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use processing::generate::{self, Kind};
+use schema::api::jobs::Job;
 use schema::api::catalog::{Dataset, NewDataset, NewVersion, Version, VersionState};
 use schema::api::support::{
     Deletion, NewProcessing, NewRun, Processing, Run, Submission, Verification,
 };
 use schema::data::evidence::Evidence;
 use schema::id::{AgreementId, PoolMemberId};
+use schema::page::Page;
 
 use super::DemoArgs;
 use super::cast::Cast;
@@ -126,10 +128,10 @@ pub(super) async fn process(
     let _: Processing = firm.post(&format!("{path}/accept"), NOTHING).await?;
     let _: Processing = firm.post(&format!("{path}/start"), NOTHING).await?;
     let spec: serde_json::Value = firm.get(&format!("{path}/suggested-pipeline")).await?;
-    let run: Run = firm.post(&format!("{path}/runs"), Some(&NewRun { spec })).await?;
-    firm.follow(run.id).await?;
-    let runs: Vec<Run> = runs(cast, &path).await?;
-    let run = runs.into_iter().find(|seen| seen.id == run.id).context("the run is gone")?;
+    let queued: Job = firm.post(&format!("{path}/runs"), Some(&NewRun { spec })).await?;
+    firm.follow(queued.id).await?;
+    let runs: Page<Run> = firm.get(&format!("{path}/runs")).await?;
+    let run = runs.items.into_iter().find(|run| run.id == queued.id).context("the run is gone")?;
     if let Some(fault) = run.fault {
         bail!("the pipeline refused the data: {}: {}", fault.code, fault.text.en);
     }
@@ -160,11 +162,6 @@ pub(super) async fn process(
     let closed: Processing = firm.post(&format!("{path}/close"), Some(&deletion)).await?;
     console.line("가공 상태", "job state", closed.state);
     Ok(owner.get(&format!("/v1/versions/{}", version.id)).await?)
-}
-
-async fn runs(cast: &Cast, path: &str) -> Result<Vec<Run>> {
-    let page: schema::page::Page<Run> = cast.processor.api.get(&format!("{path}/runs")).await?;
-    Ok(page.items)
 }
 
 /// What the operator's reviewer writes when the scan asks for a look.

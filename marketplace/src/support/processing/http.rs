@@ -10,7 +10,7 @@ use schema::api::support::{
 };
 use schema::data::evidence::Evidence;
 use schema::data::pipeline::PipelineSpec;
-use schema::id::{self, ProcessingId};
+use schema::id::{self, JobId, ProcessingId};
 use schema::page::{Page, PageQuery};
 use schema::problem::Problem;
 
@@ -21,7 +21,7 @@ use crate::app::App;
 use crate::auth::Principal;
 use crate::catalog::upload::digest_field;
 use crate::error::AppResult;
-use crate::http::extract::{Body, IdempotencyKey, PathId, Query, page_cursor, page_limit};
+use crate::http::extract::{Body, IdempotencyKey, PathId, Query, page_cursor, page_limit, path_id};
 use crate::http::reply;
 
 type JobPath = PathId<id::Processing>;
@@ -225,11 +225,35 @@ pub async fn run_create(
 
 /// The runs of a job, oldest first.
 #[utoipa::path(get, path = "/v1/processings/{id}/runs", tag = "processing", security(("bearer" = [])),
-    params(("id" = ProcessingId, Path)),
-    responses((status = 200, body = Vec<Run>), (status = 404, body = Problem)))]
-pub async fn run_list(app: Data<App>, who: Principal, id: JobPath) -> AppResult<HttpResponse> {
-    let runs = app.store.read(move |db| runs::list_in(db, &who, id.0)).await?;
-    Ok(reply::ok(&runs))
+    params(("id" = ProcessingId, Path), PageQuery),
+    responses((status = 200, body = Page<Run>), (status = 404, body = Problem)))]
+pub async fn run_list(
+    app: Data<App>,
+    who: Principal,
+    id: JobPath,
+    query: Query<PageQuery>,
+) -> AppResult<HttpResponse> {
+    let (limit, after) = (page_limit(&query.0)?, page_cursor::<id::Job>(&query.0)?);
+    let page = app.store.read(move |db| runs::list_in(db, &who, id.0, after, limit)).await?;
+    Ok(reply::ok(&page))
+}
+
+/// Dictionary, profile, report, preview and lineage of the version that a run made. For the owner,
+/// the staff, and the processor until the result is accepted.
+#[utoipa::path(get, path = "/v1/processings/{id}/runs/{run}/evidence", tag = "processing",
+    security(("bearer" = [])), params(("id" = ProcessingId, Path), ("run" = JobId, Path)),
+    responses((status = 200, body = Evidence), (status = 403, body = Problem), (status = 404, body = Problem),
+              (status = 409, body = Problem)))]
+pub async fn run_evidence_get(
+    app: Data<App>,
+    who: Principal,
+    id: JobPath,
+    request: HttpRequest,
+) -> AppResult<HttpResponse> {
+    let run = path_id::<id::Job>(&request, "run")?;
+    let key = app.store.read(move |db| runs::evidence_key_in(db, &who, id.0, run)).await?;
+    let json = app.objects.get_bytes(&key).await?;
+    Ok(HttpResponse::Ok().content_type("application/json").body(json))
 }
 
 /// Hands a version in that a run of this job made. For the processor.

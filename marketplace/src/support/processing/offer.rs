@@ -105,7 +105,7 @@ pub fn agreement(
             .rule("R-072")
             .with("state", agreement.state.as_str()));
     }
-    if !agreement.period.as_ref().is_some_and(|period| !period.is_over(now)) {
+    if agreement.period.as_ref().is_none_or(|period| period.is_over(now)) {
         return Err(Code::PeriodOver
             .because("협약기간이 끝났습니다.", "The period of the agreement is over.")
             .rule("R-080"));
@@ -170,6 +170,21 @@ pub fn may_read(
             refusal.cure("데이터 보유기업에 연장을 요청하세요.", "Ask the owner to extend it.")
         }),
     }
+}
+
+/// Whether a processor may look at the evidence of what its run made.
+pub fn may_see_result(state: ProcessingState, own_run: bool) -> Result<(), Refusal> {
+    use ProcessingState as S;
+    let working = matches!(state, S::InProgress | S::Submitted | S::Rework | S::Verified);
+    if own_run && working {
+        return Ok(());
+    }
+    Err(Code::NotEntitled
+        .because(
+            "작업이 끝나 결과를 볼 수 없습니다.",
+            "The work on this job has ended; its results are no longer open to you.",
+        )
+        .rule("R-075"))
 }
 
 #[cfg(test)]
@@ -309,6 +324,16 @@ mod tests {
         }
         assert!(may_read(ProcessingState::InProgress, Some(until), until).is_err());
         assert!(may_read(ProcessingState::InProgress, None, now).is_err());
+    }
+
+    #[test]
+    fn r_075_results_are_closed_to_the_processor_once_accepted() {
+        use ProcessingState as S;
+        for state in S::ALL {
+            let open = matches!(state, S::InProgress | S::Submitted | S::Rework | S::Verified);
+            assert_eq!(may_see_result(*state, true).is_ok(), open, "{state}");
+            assert!(may_see_result(*state, false).is_err());
+        }
     }
 
     #[test]

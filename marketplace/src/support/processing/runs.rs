@@ -7,6 +7,7 @@ use schema::code::Code;
 use schema::data::column::Dictionary;
 use schema::data::pipeline::PipelineSpec;
 use schema::id::{self, JobId, ProcessingId};
+use schema::page::Page;
 use schema::problem::Refusal;
 use schema::time::Instant;
 use serde_json::{Value, json};
@@ -181,10 +182,39 @@ fn next_number_in(db: &mut Db, id: ProcessingId) -> AppResult<i64> {
     Ok(runs.last().map_or(1, |last| last.number + 1))
 }
 
-/// The runs of a job, oldest first, if the caller may see the job.
-pub fn list_in(db: &mut Db, who: &Principal, id: ProcessingId) -> AppResult<Vec<Run>> {
+/// A page of the runs of a job, oldest first, if the caller may see the job.
+pub fn list_in(
+    db: &mut Db,
+    who: &Principal,
+    id: ProcessingId,
+    after: Option<JobId>,
+    limit: u32,
+) -> AppResult<Page<Run>> {
     seen_in(db, who, id)?;
-    store::runs(db, id)?.into_iter().map(|row| wire_in(db, row)).collect()
+    let rows = store::runs_page(db, id, after, i64::from(limit) + 1)?;
+    let page = Page::of(rows, limit, |row| row.id.to_string());
+    let items = page.items.into_iter().map(|row| wire_in(db, row));
+    Ok(Page { items: items.collect::<AppResult<_>>()?, next: page.next })
+}
+
+/// Name in the store of the evidence of the version that a run made: for owner and staff, and for
+/// the processor that asked for the run, until the result is accepted.
+pub fn evidence_key_in(
+    db: &mut Db,
+    who: &Principal,
+    id: ProcessingId,
+    run: JobId,
+) -> AppResult<String> {
+    let row = seen_in(db, who, id)?;
+    let run = store::run(db, run).or_not_found("run")?;
+    if run.processing_id != id {
+        return Err(AppError::NotFound("run"));
+    }
+    if row.org_id != who.org && !who.sees_all() {
+        offer::may_see_result(row.state, run.processor_org_id == who.org)?;
+    }
+    let Some(version) = run.version_id else { return Err(catalog::not_ready().into()) };
+    catalog::row_in(db, version)?.0.evidence_key.ok_or_else(|| catalog::not_ready().into())
 }
 
 /// A run, by its id, for other features' rules and for tests.

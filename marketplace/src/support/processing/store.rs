@@ -138,6 +138,25 @@ pub(super) fn runs(db: &mut Db, processing: ProcessingId) -> AppResult<Vec<RunRo
         .load(db)?)
 }
 
+/// Runs of a job in order of their ids.
+pub(super) fn runs_page(
+    db: &mut Db,
+    processing: ProcessingId,
+    after: Option<JobId>,
+    limit: i64,
+) -> AppResult<Vec<RunRow>> {
+    let mut query = processing_runs::table
+        .filter(processing_runs::processing_id.eq(processing))
+        .order(processing_runs::id.asc())
+        .limit(limit)
+        .select(RunRow::as_select())
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(processing_runs::id.gt(after));
+    }
+    Ok(query.load(db)?)
+}
+
 /// The run of a job that made `version`.
 pub(super) fn run_of_version(
     db: &mut Db,

@@ -64,6 +64,7 @@ pub async fn contract_find(
 #[serde(deny_unknown_fields)]
 pub struct DocumentQuery {
     /// `ko` or `en`; by `Accept-Language` when absent.
+    #[param(inline)]
     #[serde(default)]
     pub lang: Option<Lang>,
 }
