@@ -1,5 +1,7 @@
 //! The command line as a person uses it: from a raw file to a certificate that holds.
 
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 

@@ -1,6 +1,7 @@
 //! Every route asked by everybody: what is not open needs a token, nothing breaks, and who is told
 //! what is a table that is reviewed when it changes.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use marketplace::routes::TABLE;
@@ -193,4 +194,34 @@ fn the_smallest_value_of_a_schema_fits_it() {
         "id": "org_01j00000000000000000000000", "n": 1, "word": "a", "maybe": "2024-06-10",
     });
     assert_eq!(sample(&document, &schema), expected);
+}
+
+/// Somebody who has nothing to do with these objects reads none of them, and changes none.
+/// `ids` has the id of one object for each first segment of a path.
+pub(crate) async fn strangers_see_nothing(stranger: &Api, ids: &BTreeMap<&str, String>) {
+    let document = serde_json::to_value(marketplace::http::openapi::document()).unwrap();
+    let mut asked = 0;
+    for (method, pattern) in TABLE {
+        let Some((kind, rest)) = pattern
+            .strip_prefix("/v1/")
+            .and_then(|path| path.split_once("/{id}"))
+        else {
+            continue;
+        };
+        let Some(id) = ids.get(kind) else { continue };
+        let path = format!("/v1/{kind}/{id}{rest}");
+        let content = &operation(&document, method, pattern)["requestBody"]["content"];
+        let call = stranger.call(method.to_uppercase().parse::<Method>().unwrap(), &path);
+        let answer = if content["application/json"].is_null() {
+            call.await
+        } else {
+            let body = sample(&document, &content["application/json"]["schema"]);
+            call.bytes("application/json", body.to_string()).await
+        };
+        let told = [403, 404, 422].contains(&answer.status);
+        assert!(told, "{method} {path}: {} {}", answer.status, answer.text());
+        assert!(answer.status == 404 || *method != "get", "{method} {path}: {}", answer.text());
+        asked += 1;
+    }
+    assert!(asked > 15, "{asked} routes were asked");
 }

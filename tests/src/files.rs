@@ -39,7 +39,7 @@ pub fn press_csv(rows: usize, separator: char) -> String {
 
 /// `bytes` gzipped.
 pub fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     packed.write_all(bytes).expect("memory");
     packed.finish().expect("memory")
 }

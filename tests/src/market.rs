@@ -118,7 +118,7 @@ pub fn draft(price: i64, basis: &str) -> Value {
 
 /// Signs the terms of an agreement as they are.
 pub async fn sign_agreement(who: &Persona, agreement: &Agreement) -> crate::Answer {
-    let terms = json!({"terms_sha256": agreement.terms_sha256});
+    let terms = json!({"terms_hash": agreement.terms_hash});
     who.post(&format!("/v1/agreements/{}/sign", agreement.id), terms).await
 }
 

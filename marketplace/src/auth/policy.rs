@@ -151,14 +151,22 @@ pub fn may(role: Role, action: Action, relation: Relation) -> bool {
             A::ContractRead | A::LedgerRead => true,
             _ => false,
         },
-        Role::Agency => match action {
-            A::BudgetAppropriate => true,
-            A::AgreementDraft | A::ListingRemove | A::PaymentApprove | A::PaymentPay => true,
-            A::ProcessingDirect => true,
-            A::OrganisationRead | A::DatasetRead | A::AgreementRead | A::ProcessingRead => true,
-            A::ContractRead | A::LedgerRead | A::PoolRead => true,
-            _ => false,
-        },
+        Role::Agency => matches!(
+            action,
+            A::BudgetAppropriate
+                | A::AgreementDraft
+                | A::ListingRemove
+                | A::PaymentApprove
+                | A::PaymentPay
+                | A::ProcessingDirect
+                | A::OrganisationRead
+                | A::DatasetRead
+                | A::AgreementRead
+                | A::ProcessingRead
+                | A::ContractRead
+                | A::LedgerRead
+                | A::PoolRead
+        ),
         Role::Evaluator => false,
         Role::Auditor => matches!(
             action,
@@ -226,7 +234,12 @@ mod tests {
     #[test]
     fn nobody_but_agency_moves_public_money() {
         for role in Role::ALL {
-            for action in [Action::AgreementDraft, Action::PaymentApprove, Action::PaymentPay] {
+            for action in [
+                Action::BudgetAppropriate,
+                Action::AgreementDraft,
+                Action::PaymentApprove,
+                Action::PaymentPay,
+            ] {
                 assert_eq!(may(*role, action, Relation::Foreign), *role == Role::Agency);
             }
         }

@@ -152,7 +152,7 @@ impl Desk {
     }
 
     async fn source(&self, who: &Principal, id: ProcessingId) -> AppResult<work::Source> {
-        work::source(&self.app, who.clone(), id, None).await
+        work::source(&self.app, who.clone(), id, work::Ask::default()).await
     }
 
     /// Actions in the trail of an object, oldest first; the chain is whole.
@@ -378,12 +378,17 @@ async fn r_075_the_source_is_open_to_the_processor_only_and_for_a_time() {
     for who in [&desk.owner, &desk.operator, &desk.agency] {
         assert_eq!(refused(desk.source(who, id).await).code, Code::Forbidden);
     }
-    let part = work::source(&desk.app, desk.processor.clone(), id, Some("bytes=-8".to_owned()));
-    let part = part.await.unwrap();
+    let ask = |range: &str, if_range: Option<&str>| {
+        let ask =
+            work::Ask { range: Some(range.to_owned()), if_range: if_range.map(str::to_owned) };
+        work::source(&desk.app, desk.processor.clone(), id, ask)
+    };
+    let part = ask("bytes=-8", None).await.unwrap();
     assert_eq!((part.range.end - part.range.start, part.partial), (8, true));
-    let beyond =
-        work::source(&desk.app, desk.processor.clone(), id, Some(format!("bytes={}-", part.size)));
-    assert_eq!(refused(beyond.await).code, Code::RangeNotSatisfiable);
+    assert!(ask("bytes=-8", Some(&part.etag())).await.unwrap().partial);
+    assert!(!ask("bytes=-8", Some("\"other\"")).await.unwrap().partial);
+    let beyond = ask(&format!("bytes={}-", part.size), None).await;
+    assert_eq!(refused(beyond).code, Code::RangeNotSatisfiable);
 
     desk.clock.set(at("2024-07-10T00:00:00Z"));
     assert_eq!(refused(desk.source(&desk.processor, id).await).rule, Some("R-075"));

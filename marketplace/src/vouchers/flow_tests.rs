@@ -39,10 +39,7 @@ fn won(amount: i64) -> Won {
 
 /// The `n`th business number that passes its checksum.
 fn business_no(n: usize) -> schema::registry_no::BusinessNo {
-    (0..100_000)
-        .filter_map(|number| format!("12481{number:05}").parse().ok())
-        .nth(n)
-        .unwrap()
+    (0..100_000).filter_map(|number| format!("12481{number:05}").parse().ok()).nth(n).unwrap()
 }
 
 fn organisation(n: usize, size_class: SizeClass, roles: Vec<Role>) -> NewOrganisation {
@@ -124,8 +121,7 @@ impl World {
     async fn sign(&self, who: &Principal, agreement: &Agreement) -> AppResult<Agreement> {
         let (id, terms_hash) = (agreement.id, agreement.terms_hash.clone());
         let signature = SignAgreement { terms_hash };
-        let done =
-            signing::agreement_sign(&self.app, who.clone(), ticket(), id, signature).await?;
+        let done = signing::agreement_sign(&self.app, who.clone(), ticket(), id, signature).await?;
         Ok(done.value)
     }
 
@@ -210,7 +206,10 @@ async fn money_goes_from_the_treasury_to_the_seller_and_the_rest_comes_back() {
     let (buyer, seller) = (world.buyer(1).await, world.buyer(2).await);
     let id = world.voucher(&buyer, 10_000_000).await;
     let voucher = world.read(id).await;
-    assert_eq!((voucher.ratio_bp.get(), voucher.period.end().to_string().as_str()), (8_000, "2024-10-10"));
+    assert_eq!(
+        (voucher.ratio_bp.get(), voucher.period.end().to_string().as_str()),
+        (8_000, "2024-10-10")
+    );
     assert_eq!(figures(&world.budget().await), [250_000_000, 240_000_000, 10_000_000, 0, 0]);
 
     let paid = world.hold(buyer.org, id, 5_000_000).await.unwrap();
@@ -318,12 +317,7 @@ async fn a_changed_book_is_found() {
         let id = world.voucher(&buyer, 10_000_000).await;
         world.hold(buyer.org, id, 1_000_000).await.unwrap();
         assert!(world.check().await.balanced);
-        world
-            .app
-            .store
-            .write(move |db| Ok(diesel::sql_query(change).execute(db)?))
-            .await
-            .unwrap();
+        world.app.store.write(move |db| Ok(diesel::sql_query(change).execute(db)?)).await.unwrap();
         let check = world.check().await;
         assert_eq!((check.balanced, check.differences.len()), (false, findings), "{change}");
     }

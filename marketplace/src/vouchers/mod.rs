@@ -20,10 +20,11 @@
 //! knows that, and calls the `*_in` functions of [`service`].
 
 pub mod expiry;
-#[cfg(test)]
-mod flow_tests;
 pub mod http;
 mod rules;
 pub mod service;
 pub mod signing;
 mod store;
+
+#[cfg(test)]
+mod flow_tests;

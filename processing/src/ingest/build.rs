@@ -7,8 +7,8 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float64Array,
-    Int64Array, NullBufferBuilder, StringArray, TimestampMicrosecondArray,
+    Array, ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array,
+    NullBufferBuilder, StringArray, TimestampMicrosecondArray,
 };
 use arrow::buffer::{BooleanBuffer, Buffer, OffsetBuffer, ScalarBuffer};
 
@@ -162,12 +162,10 @@ fn integer(cell: &[u8]) -> Option<i64> {
 
 /// Words of truth a person may have declared a column of.
 fn truth(cell: &[u8]) -> Option<bool> {
-    words::truth(cell).or_else(|| {
-        match cell.to_ascii_lowercase().as_slice() {
-            b"1" | b"t" | b"y" | b"yes" => Some(true),
-            b"0" | b"f" | b"n" | b"no" => Some(false),
-            _ => None,
-        }
+    words::truth(cell).or_else(|| match cell.to_ascii_lowercase().as_slice() {
+        b"1" | b"t" | b"y" | b"yes" => Some(true),
+        b"0" | b"f" | b"n" | b"no" => Some(false),
+        _ => None,
     })
 }
 
@@ -198,7 +196,11 @@ fn decimal(cell: &[u8], precision: u8, scale: i8) -> Option<i128> {
         }
         value = value.checked_mul(10)?.checked_add(i128::from(byte - b'0'))?;
     }
-    (value < 10_i128.checked_pow(u32::from(precision))?).then_some(if negative { -value } else { value })
+    (value < 10_i128.checked_pow(u32::from(precision))?).then_some(if negative {
+        -value
+    } else {
+        value
+    })
 }
 
 pub(super) fn instant(cell: &[u8], times: &Times) -> Option<i64> {

@@ -120,7 +120,10 @@ impl Census {
                     self.digit_shapes.add(&stamp, row);
                 }
                 self.run.add(value);
-                #[expect(clippy::cast_precision_loss, reason = "a suspect is confirmed by a person")]
+                #[expect(
+                    clippy::cast_precision_loss,
+                    reason = "a suspect is confirmed by a person"
+                )]
                 self.extremes.add(value as f64, row);
             }
             Plain::Long => self.long.add(row),
@@ -326,9 +329,27 @@ mod tests {
     #[test]
     fn every_cell_is_counted_once() {
         let cells = [
-            "1", "007", "99999999999999999999", "1.5", "1e5", "inf", "1,234", "1,5", "1,234.5",
-            "1.234.567", "true", "2020-01-02", "20200102", "0000-00-00", "NA", "-", "", "  ",
-            "abc", " padded ", "9007199254740993",
+            "1",
+            "007",
+            "99999999999999999999",
+            "1.5",
+            "1e5",
+            "inf",
+            "1,234",
+            "1,5",
+            "1,234.5",
+            "1.234.567",
+            "true",
+            "2020-01-02",
+            "20200102",
+            "0000-00-00",
+            "NA",
+            "-",
+            "",
+            "  ",
+            "abc",
+            " padded ",
+            "9007199254740993",
         ];
         let census = of(&cells);
         let shapes: u64 = census.shapes.stamps();

@@ -44,16 +44,22 @@ fn wide(sample: &[u8]) -> Option<Encoding> {
     if head.len() < 4 {
         return None;
     }
-    let (mut even, mut odd) = (0, 0);
+    let plain = |byte: u8| matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n');
+    let (mut big, mut little) = (0, 0);
     for pair in head.chunks_exact(2) {
-        even += usize::from(pair[0] == 0);
-        odd += usize::from(pair[1] == 0);
+        match pair {
+            [0, byte] if plain(*byte) => big += 1,
+            [byte, 0] if plain(*byte) => little += 1,
+            // A zero next to anything else is no text.
+            [0, _] | [_, 0] => return None,
+            _ => {}
+        }
     }
     let pairs = head.len() / 2;
-    if odd * 5 > pairs && even == 0 {
+    if little * 5 > pairs && big == 0 {
         return Some(Encoding::Utf16Le);
     }
-    (even * 5 > pairs && odd == 0).then_some(Encoding::Utf16Be)
+    (big * 5 > pairs && little == 0).then_some(Encoding::Utf16Be)
 }
 
 /// CP949 or Windows-1252 for bytes that are not UTF-8. Western letters stand alone among ASCII;
@@ -169,9 +175,8 @@ impl Text {
         let mut rest = self.raw.as_slice();
         loop {
             let before = out.len();
-            let room = decoder
-                .max_utf8_buffer_length_without_replacement(rest.len())
-                .unwrap_or(RAW_BYTES);
+            let room =
+                decoder.max_utf8_buffer_length_without_replacement(rest.len()).unwrap_or(RAW_BYTES);
             out.resize(before + room, 0);
             let (result, read, written) =
                 decoder.decode_to_utf8_without_replacement(rest, &mut out[before..], self.ended);

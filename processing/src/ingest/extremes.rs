@@ -23,9 +23,27 @@ pub(super) struct Extremes {
 
 /// Numbers that devices and historians write for "no reading".
 const FAMOUS: [f64; 21] = [
-    -1.0, -9.0, -99.0, -999.0, -9999.0, -99999.0, -999999.0, 99.0, 999.0, 9999.0, 99999.0,
-    999_999.0, 9_999_999.0, 32_767.0, -32_768.0, 65_535.0, 2_147_483_647.0, -2_147_483_648.0,
-    -273.15, -999.25, 1e30,
+    -1.0,
+    -9.0,
+    -99.0,
+    -999.0,
+    -9999.0,
+    -99999.0,
+    -999999.0,
+    99.0,
+    999.0,
+    9999.0,
+    99999.0,
+    999_999.0,
+    9_999_999.0,
+    32_767.0,
+    -32_768.0,
+    65_535.0,
+    2_147_483_647.0,
+    -2_147_483_648.0,
+    -273.15,
+    -999.25,
+    1e30,
 ];
 
 impl Extremes {
@@ -149,7 +167,11 @@ mod tests {
     }
 
     fn suspects(values: &[f64]) -> Vec<(f64, u64)> {
-        of(values).suspects(values.len() as u64).iter().map(|seen| (seen.value, seen.tally.count)).collect()
+        of(values)
+            .suspects(values.len() as u64)
+            .iter()
+            .map(|seen| (seen.value, seen.tally.count))
+            .collect()
     }
 
     #[test]

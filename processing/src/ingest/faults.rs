@@ -98,9 +98,7 @@ pub(super) fn encoding(at: u64) -> Fault {
             "{at}번째 바이트부터 UTF-8, CP949, UTF-16 어느 것으로도 읽히지 않습니다. UTF-8로 저장해 \
              주십시오."
         ),
-        format!(
-            "From byte {at} on the text is neither UTF-8, CP949 nor UTF-16. Save it as UTF-8."
-        ),
+        format!("From byte {at} on the text is neither UTF-8, CP949 nor UTF-16. Save it as UTF-8."),
     )
 }
 
@@ -149,7 +147,9 @@ pub(super) fn value_type(column: &str, row: u64, wanted: &str) -> Fault {
     Fault::input(
         "value-type",
         format!("{row}행 {column} 열의 값이 선언된 형식({wanted})에 맞지 않습니다."),
-        format!("The value at row {row} of column {column} does not fit the declared type {wanted}."),
+        format!(
+            "The value at row {row} of column {column} does not fit the declared type {wanted}."
+        ),
     )
     .at_column(column)
     .at_row(row)

@@ -203,7 +203,8 @@ impl Keys {
             while let Some((key, _)) = objects.pair(first)? {
                 first = false;
                 let Raw::Text(raw, escaped) = key else { return objects.bad("a key is broken") };
-                let Some(name) = unescaped(raw, escaped).and_then(|raw| String::from_utf8(raw).ok())
+                let Some(name) =
+                    unescaped(raw, escaped).and_then(|raw| String::from_utf8(raw).ok())
                 else {
                     return objects.bad("a key is broken");
                 };
@@ -307,7 +308,11 @@ mod tests {
             let bytes = &grid.text[span.start as usize..span.end as usize];
             String::from_utf8(bytes.to_vec()).unwrap()
         };
-        Ok(grid.spans.chunks(grid.columns.max(1)).map(|row| row.iter().map(cell).collect()).collect())
+        Ok(grid
+            .spans
+            .chunks(grid.columns.max(1))
+            .map(|row| row.iter().map(cell).collect())
+            .collect())
     }
 
     #[test]
@@ -324,7 +329,8 @@ mod tests {
 
     #[test]
     fn digits_escapes_and_nested_values_survive() {
-        let text = r#"{"n":12345678901234567890123,"s":"\uac01 \"q\" }{","o":{"x":[1,"}"]},"t":true}"#;
+        let text =
+            r#"{"n":12345678901234567890123,"s":"\uac01 \"q\" }{","o":{"x":[1,"}"]},"t":true}"#;
         let row = &rows(text).unwrap()[0];
         assert_eq!(row, &["12345678901234567890123", "각 \"q\" }{", r#"{"x":[1,"}"]}"#, "true"]);
     }

@@ -38,7 +38,10 @@ static ZIP: Foreign = foreign("ZIP", Cure::TakeOut);
 static TAR: Foreign = foreign("tar", Cure::TakeOut);
 
 static SIGNATURES: [(&[u8], Foreign); 22] = [
-    (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", foreign("Excel (.xls) / HWP / MS Office", Cure::SaveAsCsv)),
+    (
+        b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1",
+        foreign("Excel (.xls) / HWP / MS Office", Cure::SaveAsCsv),
+    ),
     (b"%PDF", foreign("PDF", Cure::Convert)),
     (b"7z\xBC\xAF\x27\x1C", foreign("7-Zip", Cure::TakeOut)),
     (b"Rar!\x1A\x07", foreign("RAR", Cure::TakeOut)),

@@ -49,7 +49,8 @@ pub(super) fn numbered(columns: usize) -> Vec<String> {
 /// One name: control and invisible characters become blanks, blanks shrink to one.
 fn clean(name: &str, bytes_max: usize) -> String {
     let visible = |letter: char| {
-        let invisible = matches!(letter, '\u{200B}'..='\u{200F}' | '\u{FEFF}' | '\u{2060}' | '\u{00AD}');
+        let invisible =
+            matches!(letter, '\u{200B}'..='\u{200F}' | '\u{FEFF}' | '\u{2060}' | '\u{00AD}');
         if letter.is_control() || invisible { ' ' } else { letter }
     };
     let text: String = name.nfc().map(visible).collect();
@@ -90,7 +91,8 @@ mod tests {
 
     #[test]
     fn blank_repeated_and_padded_names_are_mended_and_reported() {
-        let (names, codes) = stored(&["", " 발전량(MWh) ", "a", "a", "A", "a_2", "x\ny", "column_1"]);
+        let (names, codes) =
+            stored(&["", " 발전량(MWh) ", "a", "a", "A", "a_2", "x\ny", "column_1"]);
         assert_eq!(
             names,
             ["column_1_2", "발전량(MWh)", "a", "a_3", "A_4", "a_2", "x y", "column_1"]

@@ -68,10 +68,13 @@ pub(super) fn stored(data_type: &DataType) -> Stored {
             note = Some(Note::Duration);
             (D::Int64, ValueType::Integer)
         }
-        D::List(_) | D::LargeList(_) | D::FixedSizeList(..) | D::ListView(_)
-        | D::LargeListView(_) | D::Struct(_) | D::Map(..) => {
-            (nested(data_type), ValueType::Nested)
-        }
+        D::List(_)
+        | D::LargeList(_)
+        | D::FixedSizeList(..)
+        | D::ListView(_)
+        | D::LargeListView(_)
+        | D::Struct(_)
+        | D::Map(..) => (nested(data_type), ValueType::Nested),
         _ => {
             note = Some(Note::Other);
             (D::Utf8, ValueType::Text)
@@ -100,10 +103,7 @@ fn nested(data_type: &DataType) -> DataType {
             DataType::Struct(fields.iter().map(|field| inner(field)).collect::<Fields>())
         }
         DataType::Map(entries, sorted) => {
-            let entries = entries
-                .as_ref()
-                .clone()
-                .with_data_type(nested(entries.data_type()));
+            let entries = entries.as_ref().clone().with_data_type(nested(entries.data_type()));
             DataType::Map(Arc::new(entries), *sorted)
         }
         other => other.clone(),
@@ -205,10 +205,8 @@ impl Stored {
         }
         let sign = if offset_min < 0 { '-' } else { '+' };
         let offset = offset_min.abs();
-        let local = localised(
-            array.data_type(),
-            &format!("{sign}{:02}:{:02}", offset / 60, offset % 60),
-        );
+        let local =
+            localised(array.data_type(), &format!("{sign}{:02}:{:02}", offset / 60, offset % 60));
         let array = self.cast(array, &local, name, before)?;
         self.cast(&array, &self.data_type, name, before)
     }

@@ -9,7 +9,13 @@ use super::tally::Tally;
 
 /// A finding about the file as a whole.
 pub(super) fn about_file(code: &str, ko: String, en: String) -> Finding {
-    Finding { code: code.to_owned(), column: None, count: None, rows: Vec::new(), text: Text::new(ko, en) }
+    Finding {
+        code: code.to_owned(),
+        column: None,
+        count: None,
+        rows: Vec::new(),
+        text: Text::new(ko, en),
+    }
 }
 
 /// A finding about a column.
@@ -38,7 +44,9 @@ pub(super) fn header_repeated(stored: &str, name: &str, at: usize) -> Finding {
         "header-repeated",
         stored,
         format!("{at}번째 열의 이름 {name}이(가) 앞에도 있어 {stored}(으)로 바꾸었습니다."),
-        format!("The name {name} of column {at} occurs before (case apart); it is called {stored}."),
+        format!(
+            "The name {name} of column {at} occurs before (case apart); it is called {stored}."
+        ),
     )
 }
 
@@ -126,7 +134,8 @@ pub(super) fn blank_lines(count: u64) -> Finding {
 pub(super) fn encoding_assumed() -> Finding {
     about_file(
         "encoding-assumed",
-        "문자 부호를 Windows-1252로 추정했습니다. 글자가 깨져 보이면 UTF-8로 저장해 주십시오.".to_owned(),
+        "문자 부호를 Windows-1252로 추정했습니다. 글자가 깨져 보이면 UTF-8로 저장해 주십시오."
+            .to_owned(),
         "The encoding is assumed to be Windows-1252. If letters look wrong, save as UTF-8."
             .to_owned(),
     )

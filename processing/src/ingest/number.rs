@@ -43,48 +43,38 @@ pub(super) fn plain(cell: &[u8]) -> Option<Plain> {
         [b'+', rest @ ..] => (false, rest),
         _ => (false, cell),
     };
-    let mut mantissa: u64 = 0;
-    let mut at = 0;
     // 18 digits never overflow 64 bits; what is longer takes the slow road.
-    while let Some(&byte) = digits.get(at)
-        && byte.is_ascii_digit()
-    {
-        if at == 18 {
-            return slow(cell, digits);
-        }
-        mantissa = mantissa * 10 + u64::from(byte - b'0');
-        at += 1;
-    }
-    if at == digits.len() {
-        return whole(negative, mantissa, digits);
-    }
-    if digits[at] != b'.' {
+    if digits.len() > 19 {
         return slow(cell, digits);
     }
-    let point = at;
-    at += 1;
-    while let Some(&byte) = digits.get(at)
-        && byte.is_ascii_digit()
-    {
-        if at == 18 {
+    let mut mantissa: u64 = 0;
+    let mut point = None;
+    for (at, &byte) in digits.iter().enumerate() {
+        let digit = byte.wrapping_sub(b'0');
+        if digit <= 9 {
+            mantissa = mantissa.wrapping_mul(10).wrapping_add(u64::from(digit));
+        } else if byte == b'.' && point.is_none() {
+            point = Some(at);
+        } else {
             return slow(cell, digits);
         }
-        mantissa = mantissa * 10 + u64::from(byte - b'0');
-        at += 1;
     }
-    if at != digits.len() {
-        return slow(cell, digits);
-    }
-    if at == 1 {
+    let Some(point) = point else {
+        return if digits.len() > 18 {
+            slow(cell, digits)
+        } else {
+            whole(negative, mantissa, digits)
+        };
+    };
+    if digits.len() == 1 {
         return None;
     }
-    let scale = at - point - 1;
     if mantissa > EXACT_FLOAT_MAX {
         return slow(cell, digits);
     }
     // Both operands are exact, so the quotient is the correctly rounded value.
     #[expect(clippy::cast_precision_loss, reason = "checked against 2^53 above")]
-    let value = mantissa as f64 / POWERS[scale];
+    let value = mantissa as f64 / POWERS[digits.len() - point - 1];
     let value = if negative { -value } else { value };
     Some(Plain::Decimal(Decimal { value, rounded: false, bare_exponent: false }))
 }
@@ -355,9 +345,23 @@ mod tests {
     #[test]
     fn decimals_are_rounded_as_the_standard_library_rounds_them() {
         for text in [
-            "0.1", "-0.2733", "105.50349562132968", "7.", ".5", "1e5", "1.5E-7", "-0", "-0.0",
-            "123456789.123456789", "9007199254740993.5", "0.000000000000000000001", "1e308",
-            "553.90", "74.93588199999998", "2.2250738585072014e-308", "3.141592653589793238462643",
+            "0.1",
+            "-0.2733",
+            "105.50349562132968",
+            "7.",
+            ".5",
+            "1e5",
+            "1.5E-7",
+            "-0",
+            "-0.0",
+            "123456789.123456789",
+            "9007199254740993.5",
+            "0.000000000000000000001",
+            "1e308",
+            "553.90",
+            "74.93588199999998",
+            "2.2250738585072014e-308",
+            "3.141592653589793238462643",
         ] {
             let expected: f64 = text.parse().unwrap();
             assert_eq!(decimal(text).to_bits(), expected.to_bits(), "{text}");

@@ -105,10 +105,15 @@ mod tests {
     fn squares(threads: usize, count: u64) -> Result<Vec<u64>, Fault> {
         let mut blocks = 0..count;
         let mut out = Vec::new();
-        ordered(threads, || Ok(blocks.next()), |block| block * block, |square| {
-            out.push(square);
-            Ok(())
-        })?;
+        ordered(
+            threads,
+            || Ok(blocks.next()),
+            |block| block * block,
+            |square| {
+                out.push(square);
+                Ok(())
+            },
+        )?;
         Ok(out)
     }
 
@@ -134,7 +139,10 @@ mod tests {
                 Some(7) => Err(Fault::Cancelled),
                 block => Ok(block),
             };
-            assert!(matches!(ordered(threads, next, |block| block, |_| Ok(())), Err(Fault::Cancelled)));
+            assert!(matches!(
+                ordered(threads, next, |block| block, |_| Ok(())),
+                Err(Fault::Cancelled)
+            ));
         }
     }
 }

@@ -61,29 +61,143 @@ pub(super) fn role(name: &str, facts: Facts<'_>) -> Role {
 }
 
 const LABEL: &[&str] = &[
-    "label", "target", "class", "passorfail", "pass fail", "pass or fail", "result", "verdict",
-    "defect", "fault", "failure", "anomaly", "outlier", "good bad", "ok ng", "judge", "judgement",
-    "changepoint", "불량", "양불", "판정", "라벨", "합격", "고장", "이상",
+    "label",
+    "target",
+    "class",
+    "passorfail",
+    "pass fail",
+    "pass or fail",
+    "result",
+    "verdict",
+    "defect",
+    "fault",
+    "failure",
+    "anomaly",
+    "outlier",
+    "good bad",
+    "ok ng",
+    "judge",
+    "judgement",
+    "changepoint",
+    "불량",
+    "양불",
+    "판정",
+    "라벨",
+    "합격",
+    "고장",
+    "이상",
 ];
-const KEY: &[&str] =
-    &["id", "idx", "index", "no", "seq", "sequence", "uid", "udi", "uuid", "rowid", "번호", "순번", "순서"];
+const KEY: &[&str] = &[
+    "id", "idx", "index", "no", "seq", "sequence", "uid", "udi", "uuid", "rowid", "번호", "순번",
+    "순서",
+];
 const LOT: &[&str] = &[
-    "lot", "batch", "wafer", "product", "item", "part", "plate", "order", "serial", "mold", "mould",
-    "workpiece", "material", "sku", "recipe", "제품", "품번", "품명", "로트", "수주", "자재", "금형", "원료",
+    "lot",
+    "batch",
+    "wafer",
+    "product",
+    "item",
+    "part",
+    "plate",
+    "order",
+    "serial",
+    "mold",
+    "mould",
+    "workpiece",
+    "material",
+    "sku",
+    "recipe",
+    "제품",
+    "품번",
+    "품명",
+    "로트",
+    "수주",
+    "자재",
+    "금형",
+    "원료",
 ];
 const AMOUNT: &[&str] = &["qty", "quantity", "count", "amount", "weight", "량"];
 const MACHINE: &[&str] = &[
-    "machine", "equip", "equipment", "eqp", "line", "station", "press", "furnace", "fur", "robot",
-    "tool", "device", "facility", "unit", "plant", "설비", "호기", "장비", "라인", "공정", "기계", "지역",
+    "machine",
+    "equip",
+    "equipment",
+    "eqp",
+    "line",
+    "station",
+    "press",
+    "furnace",
+    "fur",
+    "robot",
+    "tool",
+    "device",
+    "facility",
+    "unit",
+    "plant",
+    "설비",
+    "호기",
+    "장비",
+    "라인",
+    "공정",
+    "기계",
+    "지역",
 ];
-const SET: &[&str] = &["set", "setpoint", "sp", "setting", "target value", "command", "설정", "목표", "지령"];
-const QUALITY: &[&str] =
-    &["quality", "roughness", "hardness", "thickness", "weight", "dimension", "strength", "품질", "두께", "중량", "치수", "강도"];
+const SET: &[&str] =
+    &["set", "setpoint", "sp", "setting", "target value", "command", "설정", "목표", "지령"];
+const QUALITY: &[&str] = &[
+    "quality",
+    "roughness",
+    "hardness",
+    "thickness",
+    "weight",
+    "dimension",
+    "strength",
+    "품질",
+    "두께",
+    "중량",
+    "치수",
+    "강도",
+];
 const STATE: &[&str] = &[
-    "temp", "temperature", "pressure", "current", "voltage", "power", "vibration", "accelerometer",
-    "speed", "rpm", "torque", "flow", "humidity", "force", "load", "position", "time", "level",
-    "sensor", "value", "energy", "usage", "level", "volume", "rate", "thermocouple", "cycletime",
-    "온도", "습도", "압력", "전류", "전압", "전력", "진동", "속도", "유량", "하중", "위치", "발전량", "토크",
+    "temp",
+    "temperature",
+    "pressure",
+    "current",
+    "voltage",
+    "power",
+    "vibration",
+    "accelerometer",
+    "speed",
+    "rpm",
+    "torque",
+    "flow",
+    "humidity",
+    "force",
+    "load",
+    "position",
+    "time",
+    "level",
+    "sensor",
+    "value",
+    "energy",
+    "usage",
+    "level",
+    "volume",
+    "rate",
+    "thermocouple",
+    "cycletime",
+    "온도",
+    "습도",
+    "압력",
+    "전류",
+    "전압",
+    "전력",
+    "진동",
+    "속도",
+    "유량",
+    "하중",
+    "위치",
+    "발전량",
+    "토크",
 ];
 
 /// A name in words: cut at punctuation, at digits, and where a capital follows a small letter.
@@ -121,7 +235,8 @@ fn contains(words: &[String], wanted: &str) -> bool {
 
 /// Whether the last word says that the column names a thing of the list, not a property of it.
 fn names_thing(words: &[String], list: &[&str]) -> bool {
-    const NAMING: &[&str] = &["id", "no", "nr", "num", "number", "code", "cd", "name", "nm", "key", "type"];
+    const NAMING: &[&str] =
+        &["id", "no", "nr", "num", "number", "code", "cd", "name", "nm", "key", "type"];
     let Some(last) = words.last() else { return false };
     let last = std::slice::from_ref(last);
     list.iter().chain(NAMING).any(|wanted| contains(last, wanted)) || !last[0].is_ascii()
@@ -130,7 +245,20 @@ fn names_thing(words: &[String], list: &[&str]) -> bool {
 /// Whether the few values of a column are verdicts.
 fn says_verdict(few: &[Box<[u8]>]) -> bool {
     const VERDICTS: [&str; 14] = [
-        "ok", "ng", "nok", "pass", "fail", "good", "bad", "양품", "불량", "합격", "불합격", "정상", "이상", "defect",
+        "ok",
+        "ng",
+        "nok",
+        "pass",
+        "fail",
+        "good",
+        "bad",
+        "양품",
+        "불량",
+        "합격",
+        "불합격",
+        "정상",
+        "이상",
+        "defect",
     ];
     few.len() >= 2
         && few.iter().all(|value| {
@@ -142,7 +270,9 @@ fn says_verdict(few: &[Box<[u8]>]) -> bool {
 /// Whether the few values of a column name machines, as `1호기` does.
 fn says_machine(few: &[Box<[u8]>]) -> bool {
     !few.is_empty()
-        && few.iter().all(|value| std::str::from_utf8(value).is_ok_and(|value| value.ends_with("호기")))
+        && few
+            .iter()
+            .all(|value| std::str::from_utf8(value).is_ok_and(|value| value.ends_with("호기")))
 }
 
 /// Leaves [`Role::Time`] to one column: the one whose name says most that it is when the record was
@@ -152,7 +282,8 @@ pub(super) fn settle(columns: &mut [(String, Role)]) {
         let words = words(name);
         let has = |list: &[&str]| list.iter().any(|wanted| contains(&words, wanted));
         let whole = |list: &[&str]| list.iter().any(|wanted| words.concat() == *wanted);
-        u8::from(whole(&["timestamp", "datetime", "time", "date", "일시", "시각", "날짜", "ts"])) * 4
+        u8::from(whole(&["timestamp", "datetime", "time", "date", "일시", "시각", "날짜", "ts"]))
+            * 4
             + u8::from(has(&["timestamp", "datetime", "registration", "일시", "등록"])) * 2
             + u8::from(has(&["time", "date", "시간", "일자", "날짜", "측정"]))
             + 1
@@ -174,9 +305,23 @@ pub(super) fn settle(columns: &mut [(String, Role)]) {
 /// Whether a name says "time", so that digits such as `20230103` may be one.
 pub(super) fn says_time(name: &str) -> bool {
     let words = words(name);
-    ["time", "timestamp", "datetime", "date", "dt", "ts", "day", "ymd", "일시", "일자", "날짜", "시각", "시간"]
-        .iter()
-        .any(|wanted| contains(&words, wanted))
+    [
+        "time",
+        "timestamp",
+        "datetime",
+        "date",
+        "dt",
+        "ts",
+        "day",
+        "ymd",
+        "일시",
+        "일자",
+        "날짜",
+        "시각",
+        "시간",
+    ]
+    .iter()
+    .any(|wanted| contains(&words, wanted))
         || ["time", "date"].iter().any(|end| words.concat().ends_with(end))
 }
 
@@ -244,7 +389,8 @@ mod tests {
 
     #[test]
     fn names_that_say_time() {
-        for name in ["rolling_date", "DateTime", "측정일시", "workpiece_date", "TS", "updatetime"] {
+        for name in ["rolling_date", "DateTime", "측정일시", "workpiece_date", "TS", "updatetime"]
+        {
             assert!(says_time(name), "{name}");
         }
         for name in ["order_no", "lot_id", "update_count", "c1"] {

@@ -1,7 +1,7 @@
 //! The date and time shapes of one column, and what its open numbers turn out to be.
 
-use super::stamp::{DateForm, Order, Shape, Stamp, calendar};
 use super::stamp::shape::Narrow;
+use super::stamp::{DateForm, Order, Shape, Stamp, calendar};
 use super::tally::{Hint, Tally};
 
 /// More shapes than this in one column are not believed to be dates.

@@ -75,7 +75,9 @@ fn not_utf8(lines: u64) -> Fault {
     Fault::input(
         "encoding-invalid",
         format!("{}번째 줄 뒤에 UTF-8이 아닌 글자가 있습니다. UTF-8로 저장해 주십시오.", lines),
-        format!("Behind line {lines} there are letters that are not UTF-8. Save the file as UTF-8."),
+        format!(
+            "Behind line {lines} there are letters that are not UTF-8. Save the file as UTF-8."
+        ),
     )
     .at_row(lines + 1)
 }
@@ -323,8 +325,7 @@ fn column(
     if name.starts_with("__index_level_") {
         findings.push(notes::pandas_index(&name));
     }
-    let facts =
-        Facts { value_type, few: census.few.list(), steady: census.run.is_steady() };
+    let facts = Facts { value_type, few: census.few.list(), steady: census.run.is_steady() };
     let role = roles::role(&name, facts);
     let typed = value_type != ValueType::Text;
     Column {
@@ -367,7 +368,10 @@ fn unit(
 
 /// Sentinels of one column, which other columns confirm: a value that stands apart somewhere and is
 /// an end elsewhere is the same device's "no reading" there.
-pub(super) fn confirm_sentinels(dictionary: &mut Dictionary, extremes: &[&super::extremes::Extremes]) {
+pub(super) fn confirm_sentinels(
+    dictionary: &mut Dictionary,
+    extremes: &[&super::extremes::Extremes],
+) {
     let known: Vec<String> =
         dictionary.columns.iter().flat_map(|column| column.sentinels.iter().cloned()).collect();
     for (column, extremes) in dictionary.columns.iter_mut().zip(extremes) {
@@ -379,7 +383,11 @@ pub(super) fn confirm_sentinels(dictionary: &mut Dictionary, extremes: &[&super:
             // Small whole numbers are ends of many columns by right.
             let telling = seen.value.abs() >= 90.0 && (seen.tally.count >= 3 || far);
             if telling && known.contains(&value) && !column.sentinels.contains(&value) {
-                dictionary.findings.push(notes::sentinel_elsewhere(&column.name, &value, &seen.tally));
+                dictionary.findings.push(notes::sentinel_elsewhere(
+                    &column.name,
+                    &value,
+                    &seen.tally,
+                ));
                 column.sentinels.push(value);
             }
         }

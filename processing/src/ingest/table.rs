@@ -112,8 +112,7 @@ pub(super) fn convert(
     }
     let draft = Draft::new(&table, dictionary, limits);
     let mut store = Store::create(out, Arc::clone(&draft.schema), limits)?;
-    let (dictionary, rows) =
-        read(table, draft, limits, progress, |batch| store.write(batch))?;
+    let (dictionary, rows) = read(table, draft, limits, progress, |batch| store.write(batch))?;
     let json = serde_json::to_string(&dictionary)
         .map_err(|error| Fault::Bug(format!("dictionary: {error}")))?;
     store.finish(json)?;
@@ -264,9 +263,9 @@ fn read(
     let mut reader = guarded(|| table.reader(limits))?;
     let offset_min = i32::from(draft.dictionary.reading.utc_offset_min);
     let mut rows = 0_u64;
-    while let Some(batch) = guarded(|| {
-        reader.next().transpose().map_err(|error| faults::parquet(&error))
-    })? {
+    while let Some(batch) =
+        guarded(|| reader.next().transpose().map_err(|error| faults::parquet(&error)))?
+    {
         progress.at("table", rows, total)?;
         let mut arrays: Vec<ArrayRef> = Vec::with_capacity(stored.len());
         for (at, (array, stored)) in batch.columns().iter().zip(&stored).enumerate() {

@@ -62,7 +62,10 @@ impl ColumnCensus {
                     let Some(value) = value else { continue };
                     self.few.add(&value.to_le_bytes());
                     self.run.add(value);
-                    #[expect(clippy::cast_precision_loss, reason = "a suspect is confirmed by a person")]
+                    #[expect(
+                        clippy::cast_precision_loss,
+                        reason = "a suspect is confirmed by a person"
+                    )]
                     self.extremes.add(value as f64, row);
                 }
             }
@@ -71,7 +74,10 @@ impl ColumnCensus {
                 for (row, value) in rows.zip(array.as_primitive::<Decimal128Type>()) {
                     let Some(value) = value else { continue };
                     self.few.add(&value.to_le_bytes());
-                    #[expect(clippy::cast_precision_loss, reason = "a suspect is confirmed by a person")]
+                    #[expect(
+                        clippy::cast_precision_loss,
+                        reason = "a suspect is confirmed by a person"
+                    )]
                     self.extremes.add(value as f64 / unit, row);
                 }
             }
@@ -100,7 +106,12 @@ impl ColumnCensus {
             "NaN 값이 있습니다. 빈 값과 다르며 그대로 두었습니다.",
             "Some values are NaN, which is not null; they were kept.",
         );
-        add("number-infinite", &self.infinite, "무한대 값이 있습니다.", "Some values are infinite.");
+        add(
+            "number-infinite",
+            &self.infinite,
+            "무한대 값이 있습니다.",
+            "Some values are infinite.",
+        );
         add(
             "time-truncated",
             &self.truncated,

@@ -86,7 +86,11 @@ pub(super) enum Trouble {
 
 impl TextFile {
     /// Opens a file that is not Parquet. `known` is a dictionary's account of how to read it.
-    pub(super) fn open(path: &Path, known: Option<&Reading>, limits: &Limits) -> Result<Self, Fault> {
+    pub(super) fn open(
+        path: &Path,
+        known: Option<&Reading>,
+        limits: &Limits,
+    ) -> Result<Self, Fault> {
         let (mut file, size) = unpack::open(path)?;
         let compression = unpack::packing(&mut file)?;
         let mut bytes = Unpacked::new(file, compression, limits)?;
@@ -197,11 +201,9 @@ impl TextFile {
     /// How the file is read, for its dictionary.
     pub(super) fn reading(&self) -> Reading {
         let (format, delimiter, header) = match &self.layout {
-            Layout::Csv(sniffed) => (
-                FileFormat::Csv,
-                sniffed.dialect.delimiter.name(),
-                Some(sniffed.header.is_some()),
-            ),
+            Layout::Csv(sniffed) => {
+                (FileFormat::Csv, sniffed.dialect.delimiter.name(), Some(sniffed.header.is_some()))
+            }
             Layout::Json(_) => (FileFormat::JsonLines, None, None),
         };
         Reading {

@@ -136,8 +136,8 @@ pub(super) fn in_header(header: &str) -> Bracket<'_> {
 /// The unit in a last word such as `Usage_kWh`, for spellings that are hardly anything else.
 pub(super) fn in_suffix(header: &str) -> Option<&'static str> {
     const CLEAR: [&str; 17] = [
-        "kWh", "MWh", "kVarh", "rpm", "RPM", "degC", "mm", "bar", "kPa", "MPa", "kgf", "msec", "ms",
-        "Hz", "kHz", "mbar", "kN",
+        "kWh", "MWh", "kVarh", "rpm", "RPM", "degC", "mm", "bar", "kPa", "MPa", "kgf", "msec",
+        "ms", "Hz", "kHz", "mbar", "kN",
     ];
     let (_, last) = header.trim().rsplit_once(['_', ' ', '.'])?;
     CLEAR.contains(&last).then(|| code(last)).flatten()

@@ -130,9 +130,7 @@ impl Unpacked {
             if self.given > self.bytes_max {
                 return Err(faults::unpacked_too_large(self.bytes_max));
             }
-            if self.given > RATIO_FREE_BYTES
-                && self.given / self.taken().max(1) > self.ratio_max
-            {
+            if self.given > RATIO_FREE_BYTES && self.given / self.taken().max(1) > self.ratio_max {
                 return Err(faults::unpack_ratio(self.ratio_max));
             }
         }

@@ -139,10 +139,12 @@ fn digit_time(
         return None;
     }
     // Fourteen digits are hardly a date by chance, eight may be.
-    let long = shapes.list.iter().all(|shape| {
-        !matches!(shape.shape.time, TimeForm::None | TimeForm::Minutes(_))
-    });
-    let believable = roles::says_time(name) || (long && !roles::says_code(name) && shapes.stamps() >= 3);
+    let long = shapes
+        .list
+        .iter()
+        .all(|shape| !matches!(shape.shape.time, TimeForm::None | TimeForm::Minutes(_)));
+    let believable =
+        roles::says_time(name) || (long && !roles::says_code(name) && shapes.stamps() >= 3);
     let tally = shapes.list.first().map(|shape| shape.seen)?;
     if !believable {
         if census.few.list().is_none_or(|few| few.len() > 1) {
@@ -182,18 +184,24 @@ fn number_type(
         None
     };
     if census.padded.count > 0 {
-        let (ko, en) = ("0으로 시작하는 값이 있어 코드로 보고 글자로 두었습니다.",
-            "Some values begin with zeros; the column is taken for a code and kept as text.");
+        let (ko, en) = (
+            "0으로 시작하는 값이 있어 코드로 보고 글자로 두었습니다.",
+            "Some values begin with zeros; the column is taken for a code and kept as text.",
+        );
         return keep(findings, "leading-zeros", &census.padded, ko, en);
     }
     if census.long.count > 0 {
-        let (ko, en) = ("64비트를 넘는 정수가 있어 글자로 두었습니다.",
-            "Some integers exceed 64 bits; the column is kept as text.");
+        let (ko, en) = (
+            "64비트를 넘는 정수가 있어 글자로 두었습니다.",
+            "Some integers exceed 64 bits; the column is kept as text.",
+        );
         return keep(findings, "integer-too-long", &census.long, ko, en);
     }
     if census.bare_exponents.count == census.values() {
-        let (ko, en) = ("12E4 같은 값뿐이라 코드로 보고 글자로 두었습니다.",
-            "All values look like 12E4; the column is taken for a code and kept as text.");
+        let (ko, en) = (
+            "12E4 같은 값뿐이라 코드로 보고 글자로 두었습니다.",
+            "All values look like 12E4; the column is taken for a code and kept as text.",
+        );
         return keep(findings, "exponents-only", &census.bare_exponents, ko, en);
     }
     let fractions = census.decimals + census.thousands[1].count + census.comma_decimals.count;
@@ -202,8 +210,10 @@ fn number_type(
         return Some((ValueType::Integer, formats));
     }
     if census.wide.count > 0 {
-        let (ko, en) = ("소수와 함께 2^53보다 큰 정수가 있어 자릿수를 잃지 않도록 글자로 두었습니다.",
-            "Integers beyond 2^53 stand among decimals; kept as text so that no digit is lost.");
+        let (ko, en) = (
+            "소수와 함께 2^53보다 큰 정수가 있어 자릿수를 잃지 않도록 글자로 두었습니다.",
+            "Integers beyond 2^53 stand among decimals; kept as text so that no digit is lost.",
+        );
         return keep(findings, "integer-too-wide", &census.wide, ko, en);
     }
     if census.rounded.count > 0 {
@@ -263,15 +273,24 @@ fn style(
     };
     let open = thousands == 0 && decimal == 0;
     let (code, ko, en) = match (style, open) {
-        (Style::CommaDecimal, false) => ("decimal-comma", "쉼표를 소수점으로 읽었습니다.",
-            "Commas were read as decimal signs."),
-        (Style::CommaDecimal, true) => ("decimal-comma-assumed",
+        (Style::CommaDecimal, false) => {
+            ("decimal-comma", "쉼표를 소수점으로 읽었습니다.", "Commas were read as decimal signs.")
+        }
+        (Style::CommaDecimal, true) => (
+            "decimal-comma-assumed",
             "다른 열처럼 쉼표를 소수점으로 추정했습니다.",
-            "Commas are assumed to be decimal signs, as in other columns."),
-        (_, false) => ("thousands-comma", "쉼표를 천 단위 구분으로 읽었습니다.",
-            "Commas were read as separators of thousands."),
-        (_, true) => ("thousands-comma-assumed", "쉼표를 천 단위 구분으로 추정했습니다.",
-            "Commas are assumed to part thousands."),
+            "Commas are assumed to be decimal signs, as in other columns.",
+        ),
+        (_, false) => (
+            "thousands-comma",
+            "쉼표를 천 단위 구분으로 읽었습니다.",
+            "Commas were read as separators of thousands.",
+        ),
+        (_, true) => (
+            "thousands-comma-assumed",
+            "쉼표를 천 단위 구분으로 추정했습니다.",
+            "Commas are assumed to part thousands.",
+        ),
     };
     findings.push(seen(code, name, &tally, ko.to_owned(), en.to_owned()));
     Some(style)

@@ -189,13 +189,17 @@ fn time_findings(name: &str, list: &[(&ShapeCount, Decided)], findings: &mut Vec
     let locals = list.iter().filter(local).count();
     if locals > 0 {
         let (ko, en) = if locals == list.len() {
-            ("시간대가 없어 파일의 시간대(기본: 한국)로 읽고 UTC로 저장합니다.",
-             "Times carry no zone; they are read in the zone of the file (Korea by default) and \
-              stored in UTC.")
+            (
+                "시간대가 없어 파일의 시간대(기본: 한국)로 읽고 UTC로 저장합니다.",
+                "Times carry no zone; they are read in the zone of the file (Korea by default) and \
+              stored in UTC.",
+            )
         } else {
-            ("시간대가 있는 값과 없는 값이 섞여 있습니다. 없는 값은 파일의 시간대로 읽습니다.",
-             "Some times carry a zone and some do not; those without are read in the zone of the \
-              file.")
+            (
+                "시간대가 있는 값과 없는 값이 섞여 있습니다. 없는 값은 파일의 시간대로 읽습니다.",
+                "Some times carry a zone and some do not; those without are read in the zone of the \
+              file.",
+            )
         };
         let code = if locals == list.len() { "time-zone-assumed" } else { "time-zone-mixed" };
         findings.push(about(code, name, ko.to_owned(), en.to_owned()));

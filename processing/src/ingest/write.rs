@@ -88,28 +88,33 @@ pub(super) fn write(
         progress.at("write", source.taken(), file.size)?;
         source.next()
     };
-    parallel::ordered(limits.threads, next, |block| built(file, &plans, block), |block: Block| {
-        let (piece, rows, columns) = block;
-        faults.take(&piece, store.rows())?;
-        // Behind a ragged record nothing is built any more, only counted.
-        if faults.is_ragged() || rows == 0 {
-            return Ok(());
-        }
-        let columns = columns
-            .map_err(|(column, misfit)| misfit_fault(&plans[column], misfit, store.rows()))?;
-        for (sum, column) in nulls.iter_mut().zip(&columns) {
-            sum.0 += column.array.null_count() as u64;
-            sum.1 += column.null_words;
-        }
-        let arrays: Vec<ArrayRef> = columns.into_iter().map(|column| column.array).collect();
-        let batch = RecordBatch::try_new(Arc::clone(&schema), arrays)
-            .map_err(|error| Fault::Bug(format!("batch: {error}")))?;
-        store.write(&batch)?;
-        if store.rows() > limits.rows_max {
-            return Err(super::faults::rows_too_many(limits.rows_max));
-        }
-        Ok(())
-    })?;
+    parallel::ordered(
+        limits.threads,
+        next,
+        |block| built(file, &plans, block),
+        |block: Block| {
+            let (piece, rows, columns) = block;
+            faults.take(&piece, store.rows())?;
+            // Behind a ragged record nothing is built any more, only counted.
+            if faults.is_ragged() || rows == 0 {
+                return Ok(());
+            }
+            let columns = columns
+                .map_err(|(column, misfit)| misfit_fault(&plans[column], misfit, store.rows()))?;
+            for (sum, column) in nulls.iter_mut().zip(&columns) {
+                sum.0 += column.array.null_count() as u64;
+                sum.1 += column.null_words;
+            }
+            let arrays: Vec<ArrayRef> = columns.into_iter().map(|column| column.array).collect();
+            let batch = RecordBatch::try_new(Arc::clone(&schema), arrays)
+                .map_err(|error| Fault::Bug(format!("batch: {error}")))?;
+            store.write(&batch)?;
+            if store.rows() > limits.rows_max {
+                return Err(super::faults::rows_too_many(limits.rows_max));
+            }
+            Ok(())
+        },
+    )?;
     faults.finish(plans.len())?;
     if store.rows() == 0 {
         return Err(super::faults::no_records());

@@ -79,7 +79,7 @@ fn reason(text: &str) -> &str {
 }
 
 fn invalid(place: Option<(u64, u64)>, ko: &str, en: &str) -> Fault {
-    let fault = match place {
+    match place {
         Some((line, column)) => Fault::input(
             "spec-invalid",
             format!("파이프라인 명세의 {line}행 {column}열이 잘못되었습니다: {ko}"),
@@ -91,8 +91,7 @@ fn invalid(place: Option<(u64, u64)>, ko: &str, en: &str) -> Fault {
             format!("파이프라인 명세가 잘못되었습니다: {ko}"),
             format!("the pipeline specification is wrong: {en}"),
         ),
-    };
-    fault
+    }
 }
 
 #[cfg(test)]

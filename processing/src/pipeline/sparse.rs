@@ -3,6 +3,7 @@
 //! A table with fewer than two rows tells nothing about constancy, an empty one nothing about
 //! nulls: then no column is dropped.
 
+use arrow::array::RecordBatch;
 use schema::data::pipeline::{DropConstant, DropSparse};
 
 use super::columns::Keep;
@@ -58,29 +59,43 @@ impl Fit for Constant {
         if table.rows < 2 {
             return without(&[], shape);
         }
-        // Columns that may still be constant: place, encoder, the one value seen.
-        let mut open: Vec<(usize, Encoder, Option<Box<[u8]>>)> = (0..shape.columns.len())
+        let mut open: Vec<Open> = (0..shape.columns.len())
             .filter(|index| !self.except.contains(index))
-            .filter_map(|index| Some((index, Encoder::new(vec![index], shape).ok()?, None)))
+            .filter_map(|index| {
+                let encoder = Encoder::new(vec![index], shape).ok()?;
+                Some(Open { index, encoder, value: None })
+            })
             .collect();
         for batch in table.scan(None, limits)? {
             let batch = batch?;
             let mut still = Vec::with_capacity(open.len());
-            for (index, encoder, mut value) in open {
-                let missing = missing(column(&batch, index)?)?;
-                let rows = encoder.rows(&batch)?;
-                let same = (0..batch.num_rows()).filter(|n| !missing.value(*n)).all(|n| {
-                    let row = rows.row(n);
-                    let first = value.get_or_insert_with(|| row.as_ref().into());
-                    **first == *row.as_ref()
-                });
-                if same {
-                    still.push((index, encoder, value));
+            for mut candidate in open {
+                if candidate.is_constant(&batch)? {
+                    still.push(candidate);
                 }
             }
             open = still;
         }
-        without(&open.iter().map(|(index, ..)| *index).collect::<Vec<_>>(), shape)
+        without(&open.iter().map(|candidate| candidate.index).collect::<Vec<_>>(), shape)
+    }
+}
+
+/// A column that may still be constant.
+struct Open {
+    index: usize,
+    encoder: Encoder,
+    /// The one value seen.
+    value: Option<Box<[u8]>>,
+}
+
+impl Open {
+    fn is_constant(&mut self, batch: &RecordBatch) -> Result<bool, Fault> {
+        let missing = missing(column(batch, self.index)?)?;
+        let rows = self.encoder.rows(batch)?;
+        Ok((0..batch.num_rows()).filter(|n| !missing.value(*n)).all(|n| {
+            let row = rows.row(n);
+            **self.value.get_or_insert_with(|| row.as_ref().into()) == *row.as_ref()
+        }))
     }
 }
 

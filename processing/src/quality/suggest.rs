@@ -131,7 +131,9 @@ fn order(profile: &Profile) -> Vec<Rule> {
     // A file that is not in the order of time at all is not a faulty series.
     if order.backward <= order.timed / KEY_ROWS {
         rules.push(rule(format!("monotonic.{column}"), check, Severity::Warning));
-        let micros = order.median_step_us.map(|median| median.saturating_mul(5));
+        // A pause of the line is no fault of a record: the bound holds for the pauses seen.
+        let seen = order.largest_gap.as_ref().map_or(0, |gap| gap.micros);
+        let micros = order.median_step_us.map(|median| median.saturating_mul(5).max(seen));
         if let Some(micros) = micros.filter(|_| order.gaps <= order.timed / GAP_ROWS) {
             let id = format!("max_gap.{column}");
             rules.push(rule(id, Check::MaxGap { column, group, micros }, Severity::Warning));

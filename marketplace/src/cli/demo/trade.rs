@@ -11,11 +11,12 @@ use schema::api::programme::Agreement;
 use schema::api::settlement::{NewPayment, Payment};
 use schema::api::trade::{
     Attestation, Contract, DeliveryMethod, DerivedPolicy, Exclusivity, Fund, LicenceOffer, Listing,
-    ListingDraft, NewListing, Order, PaymentModel, ProductDescription, Purpose, Scope, Sign,
+    ListingDraft, NewListing, Order, PaymentModel, PriceBasis, PriceInputs, ProductDescription, Purpose, Scope, Sign,
     UpdatePolicy, Warranty,
 };
 use schema::api::vouchers::Voucher;
 use schema::lang::Text;
+use schema::money::BasisPoints;
 
 use super::cast::{Actor, Cast};
 use super::client::NOTHING;
@@ -32,11 +33,14 @@ pub(super) async fn list(
     console.step("가격을 산정합니다", "The price is calculated");
     let owner = &cast.provider.api;
     let cost = support.total.context("the agreement has no total")?;
-    let request = serde_json::json!({
-        "method": "cost", "cost": cost, "obsolescence_bp": 2000, "margin_bp": 1500, "buyers": 6,
-    });
+    let inputs = PriceInputs::Cost {
+        reproduction_cost: cost,
+        obsolescence_bp: BasisPoints::new(2_000).context("20 %")?,
+        margin_bp: 1_500,
+        buyers: 6,
+    };
     let path = format!("/v1/versions/{}/price-bases", version.id);
-    let basis: schema::api::trade::PriceBasis = owner.post(&path, Some(&request)).await?;
+    let basis: PriceBasis = owner.post(&path, Some(&inputs)).await?;
     console.line("방법", "method", "P = C × (1 − 20 %) × (1 + 15 %) / 6 (R-151)");
     console.line("산정 가격", "calculated price", basis.result);
 
@@ -110,7 +114,7 @@ pub(super) async fn buy(
     console.step(&ko, &en);
     let me: Organisation = buyer.api.get(&format!("/v1/organisations/{}", buyer.org)).await?;
     let quote = money::quote(&buyer.api, listing.draft.price, me.size_class.as_str()).await?;
-    let research = voucher.ratio_bp == schema::money::BasisPoints::WHOLE;
+    let research = voucher.ratio_bp == BasisPoints::WHOLE;
     let order = Order {
         listing: listing.id,
         voucher: Some(voucher.id),

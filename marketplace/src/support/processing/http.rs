@@ -159,22 +159,17 @@ pub async fn source_get(
     id: JobPath,
     request: HttpRequest,
 ) -> AppResult<HttpResponse> {
-    let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
-    // The bytes of a version never change, so only one that is compared with `If-Range` can differ.
-    let range = text(header::RANGE).map(str::to_owned);
-    let expected = text(header::IF_RANGE).map(str::to_owned);
-    let mut opened = work::source(&app, who, id.0, range).await?;
-    let etag = format!("\"{}\"", opened.sha256);
-    if opened.partial && expected.is_some_and(|expected| expected != etag) {
-        (opened.range, opened.partial) = (0..opened.size, false);
-    }
+    let text =
+        |name| request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let ask = work::Ask { range: text(header::RANGE), if_range: text(header::IF_RANGE) };
+    let opened = work::source(&app, who, id.0, ask).await?;
     let body = app.objects.get_range(&opened.key, opened.range.clone()).await?;
     let status = if opened.partial { StatusCode::PARTIAL_CONTENT } else { StatusCode::OK };
     let mut answer = HttpResponse::build(status);
     answer
         .content_type("application/vnd.apache.parquet")
         .insert_header((header::ACCEPT_RANGES, "bytes"))
-        .insert_header((header::ETAG, etag))
+        .insert_header((header::ETAG, opened.etag()))
         .insert_header(("repr-digest", digest_field(&opened.sha256)))
         .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"source.parquet\""));
     if opened.partial {

@@ -40,13 +40,28 @@ pub struct Source {
     pub partial: bool,
 }
 
-/// Opens the raw table for the processor at work. `range` is the `Range` header, if one counts.
-pub async fn source(
-    app: &App,
-    who: Principal,
-    id: ProcessingId,
-    range: Option<String>,
-) -> AppResult<Source> {
+/// The headers that say which bytes are asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Ask {
+    /// `Range`.
+    pub range: Option<String>,
+    /// `If-Range`: the range counts only for the table with this entity tag.
+    pub if_range: Option<String>,
+}
+
+impl Source {
+    /// The entity tag: the digest of the whole.
+    pub fn etag(&self) -> String {
+        etag(&self.sha256)
+    }
+}
+
+fn etag(sha256: &str) -> String {
+    format!("\"{sha256}\"")
+}
+
+/// Opens the raw table for the processor at work.
+pub async fn source(app: &App, who: Principal, id: ProcessingId, ask: Ask) -> AppResult<Source> {
     let (now, audit) = (app.clock.now(), app.clock.fresh());
     app.store
         .write(move |db| {
@@ -57,7 +72,9 @@ pub async fn source(
                 return Err(catalog::not_ready().into());
             };
             let size = u64::try_from(size).unwrap_or(0);
-            let (range, partial) = match wanted(range.as_deref(), size) {
+            let counts = ask.if_range.as_ref().is_none_or(|tag| *tag == etag(&sha256));
+            let header = ask.range.as_deref().filter(|_| counts);
+            let (range, partial) = match wanted(header, size) {
                 Wanted::Whole => (0..size, false),
                 Wanted::Part(Part { first, end }) => (first..end, true),
                 Wanted::Unsatisfiable => {

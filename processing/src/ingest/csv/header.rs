@@ -111,12 +111,15 @@ fn by_look(first: &[&[u8]], kinds: &[Kind], below: &[Vec<&[u8]>]) -> Answer {
     let texts = kinds.iter().filter(|kind| **kind == Kind::Text).count();
     let repeated = seen.windows(2).any(|pair| pair[0] == pair[1] && !pair[0].is_empty());
     let recurs = (0..first.len()).any(|column| {
-        !first[column].is_empty() && below.iter().any(|record| record.get(column) == Some(&first[column]))
+        !first[column].is_empty()
+            && below.iter().any(|record| record.get(column) == Some(&first[column]))
     });
     let alike = (0..first.len()).all(|column| {
         let look = look(first[column]);
         look.contains(&b'9')
-            && below.iter().all(|record| record.get(column).is_none_or(|cell| self::look(cell) == look))
+            && below
+                .iter()
+                .all(|record| record.get(column).is_none_or(|cell| self::look(cell) == look))
     });
     if texts == 0 || repeated || recurs || alike {
         Answer::NoHeaderAssumed

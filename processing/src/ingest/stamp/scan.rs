@@ -110,12 +110,22 @@ impl Cursor<'_> {
 
     fn month_name(&mut self) -> Option<u32> {
         const NAMES: [&str; 12] = [
-            "january", "february", "march", "april", "may", "june", "july", "august", "september",
-            "october", "november", "december",
+            "january",
+            "february",
+            "march",
+            "april",
+            "may",
+            "june",
+            "july",
+            "august",
+            "september",
+            "october",
+            "november",
+            "december",
         ];
-        let name = NAMES
-            .iter()
-            .position(|name| self.rest.get(..3).is_some_and(|head| head.eq_ignore_ascii_case(&name.as_bytes()[..3])))?;
+        let name = NAMES.iter().position(|name| {
+            self.rest.get(..3).is_some_and(|head| head.eq_ignore_ascii_case(&name.as_bytes()[..3]))
+        })?;
         if !self.take_text(NAMES[name].as_bytes()) {
             self.rest = &self.rest[3..];
             self.take(b'.');
@@ -138,6 +148,9 @@ const LONGEST: usize = 48;
 pub(in crate::ingest) fn scan(cell: &[u8]) -> Option<Stamp> {
     if !(6..=LONGEST).contains(&cell.len()) {
         return None;
+    }
+    if let Some(stamp) = iso(cell) {
+        return Some(stamp);
     }
     let mut cursor = Cursor { rest: cell };
     let date = date(&mut cursor)?;
@@ -162,6 +175,57 @@ pub(in crate::ingest) fn scan(cell: &[u8]) -> Option<Stamp> {
     time(&mut cursor, &mut stamp)?;
     zone(&mut cursor, &mut stamp)?;
     cursor.rest.is_empty().then_some(stamp)
+}
+
+/// The most frequent shape, `2023-01-03 07:07:53.123`, at fixed places. It gives the stamp that the
+/// cursor would give, sooner.
+fn iso(cell: &[u8]) -> Option<Stamp> {
+    let two = |at: usize| {
+        let (tens, ones) = (cell[at].wrapping_sub(b'0'), cell[at + 1].wrapping_sub(b'0'));
+        (tens <= 9 && ones <= 9).then(|| u32::from(tens) * 10 + u32::from(ones))
+    };
+    if !matches!(cell.len(), 10 | 19 | 23) || cell[4] != b'-' || cell[7] != b'-' {
+        return None;
+    }
+    let parts = [two(0)? * 100 + two(2)?, two(5)?, two(8)?];
+    let mut stamp = Stamp {
+        shape: Shape {
+            date: DateForm::YearFirst(b'-'),
+            joint: Joint::None,
+            time: TimeForm::None,
+            meridiem: Meridiem::None,
+            zone: Zone::None,
+        },
+        narrow: Narrow::default(),
+        parts,
+        time_us: 0,
+        offset_min: None,
+        truncated: false,
+    };
+    if cell.len() == 10 {
+        return Some(stamp);
+    }
+    if !matches!(cell[10], b' ' | b'T') || cell[13] != b':' || cell[16] != b':' {
+        return None;
+    }
+    let (hour, minute, second) = (two(11)?, two(14)?, two(17)?);
+    if hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    stamp.shape.joint = Joint::Mark(cell[10]);
+    stamp.shape.time = TimeForm::Seconds(b':');
+    let mut millis = 0;
+    if cell.len() == 23 {
+        let last = cell[22].wrapping_sub(b'0');
+        if cell[19] != b'.' || last > 9 {
+            return None;
+        }
+        millis = two(20)? * 10 + u32::from(last);
+        stamp.shape.time = TimeForm::Fraction(b':', b'.');
+    }
+    let seconds = i64::from(hour) * 3600 + i64::from(minute) * 60 + i64::from(second);
+    stamp.time_us = seconds * 1_000_000 + i64::from(millis) * 1000;
+    Some(stamp)
 }
 
 fn joint(cursor: &mut Cursor<'_>) -> Option<Joint> {
@@ -278,9 +342,14 @@ fn date_by_name(cursor: &mut Cursor<'_>) -> Option<Date> {
 }
 
 fn meridiem(cursor: &mut Cursor<'_>) -> Option<bool> {
-    for (text, afternoon) in
-        [("오전", false), ("오후", true), ("AM", false), ("PM", true), ("a.m.", false), ("p.m.", true)]
-    {
+    for (text, afternoon) in [
+        ("오전", false),
+        ("오후", true),
+        ("AM", false),
+        ("PM", true),
+        ("a.m.", false),
+        ("p.m.", true),
+    ] {
         if cursor.take_text(text.as_bytes()) {
             return Some(afternoon);
         }

@@ -47,8 +47,25 @@ fn one_instant_in_many_shapes() {
         "20230103070753",
         "20230103070753000",
     ] {
-        let expected = if text == "20230103T070753Z" { MORNING + 540 * 60_000_000 } else { MORNING };
+        let expected =
+            if text == "20230103T070753Z" { MORNING + 540 * 60_000_000 } else { MORNING };
         assert_eq!(instant(text, Order::Ymd), Some(expected), "{text}");
+    }
+}
+
+#[test]
+fn the_short_way_gives_what_the_long_way_gives() {
+    // A blank more takes the long way and means the same.
+    for (short, long) in [
+        ("2023-01-03 07:07:53", "2023-01-03  07:07:53"),
+        ("2023-01-03T07:07:53", "2023-01-03T 07:07:53"),
+        ("2023-01-03 07:07:53.127", "2023-01-03  07:07:53.127"),
+    ] {
+        assert_eq!(scan(short.as_bytes()).unwrap(), scan(long.as_bytes()).unwrap());
+    }
+    for text in ["2023-01-03 24:00:00", "2023-13-03", "2023-01-03 07:07:5x"] {
+        let stamp = scan(text.as_bytes());
+        assert_eq!(stamp.is_some(), text != "2023-01-03 07:07:5x", "{text}");
     }
 }
 
@@ -159,7 +176,8 @@ fn every_spelling_offered_is_understood_again() {
             }
             for narrow in [Narrow::default(), Narrow { month: true, day: true, hour: true }] {
                 let format = stamp.shape.format(order, narrow);
-                let (shape, found) = Shape::from_format(&format).unwrap_or_else(|| panic!("{format}"));
+                let (shape, found) =
+                    Shape::from_format(&format).unwrap_or_else(|| panic!("{format}"));
                 assert_eq!(shape, stamp.shape, "{text} {format}");
                 if stamp.shape.is_open() {
                     assert_eq!(found, order, "{format}");

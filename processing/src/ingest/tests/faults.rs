@@ -49,7 +49,11 @@ fn ragged_rows_name_the_first_line_and_their_number() {
     }
     let fault = fault(&text, &small());
     assert_eq!((fault.code.as_str(), fault.row), ("csv-ragged", Some(203)));
-    assert!(fault.text.en.contains("has 2 fields where 3 are expected; 3 rows in all"), "{}", fault.text.en);
+    assert!(
+        fault.text.en.contains("has 2 fields where 3 are expected; 3 rows in all"),
+        "{}",
+        fault.text.en
+    );
 }
 
 #[test]

@@ -7,10 +7,13 @@ mod shapes;
 mod text;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use arrow::array::RecordBatch;
-use arrow::util::display::{ArrayFormatter, FormatOptions};
 use ::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use arrow::array::{ArrayRef, RecordBatch};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Field, TimeUnit};
+use arrow::util::display::{ArrayFormatter, FormatOptions};
 use schema::data::column::{Column, Dictionary, Finding};
 use tempfile::TempDir;
 
@@ -87,7 +90,8 @@ impl Converted {
         let mut cells = Vec::new();
         for batch in self.case.batches() {
             let array = batch.column_by_name(name).unwrap_or_else(|| panic!("no column {name}"));
-            let formatter = ArrayFormatter::try_new(array, &options).unwrap();
+            let array = offset_zone(array);
+            let formatter = ArrayFormatter::try_new(&array, &options).unwrap();
             cells.extend((0..array.len()).map(|row| formatter.value(row).to_string()));
         }
         cells
@@ -112,6 +116,24 @@ impl Converted {
     fn finding(&self, code: &str) -> &Finding {
         let found = self.dictionary.findings.iter().find(|finding| finding.code == code);
         found.unwrap_or_else(|| panic!("no {code} in {:?}", self.codes()))
+    }
+}
+
+/// The formatter knows zones as offsets only.
+fn offset_zone(array: &ArrayRef) -> ArrayRef {
+    let zoned = |unit: &TimeUnit| DataType::Timestamp(*unit, Some("+00:00".into()));
+    match array.data_type() {
+        DataType::Timestamp(unit, Some(_)) => cast(array, &zoned(unit)).unwrap(),
+        DataType::Struct(fields) => {
+            let zoned = |field: &Arc<Field>| match field.data_type() {
+                DataType::Timestamp(unit, _) => {
+                    Arc::new(field.as_ref().clone().with_data_type(zoned(unit)))
+                }
+                _ => Arc::clone(field),
+            };
+            cast(array, &DataType::Struct(fields.iter().map(zoned).collect())).unwrap()
+        }
+        _ => Arc::clone(array),
     }
 }
 

@@ -44,7 +44,13 @@ fn foreign_types_become_stored_types() {
         ("date64", array(Date64Array::from(vec![86_400_000, 0, 0]))),
         ("large", array(LargeStringArray::from(vec!["x", "y", ""]))),
         ("dict", array(dictionary)),
-        ("fixed", array(FixedSizeBinaryArray::try_from_iter([[1_u8, 2], [3, 4], [5, 6]].into_iter()).unwrap())),
+        (
+            "fixed",
+            array(
+                FixedSizeBinaryArray::try_from_iter([[1_u8, 2], [3, 4], [5, 6]].into_iter())
+                    .unwrap(),
+            ),
+        ),
         ("list", array(list)),
         ("__index_level_0__", array(Int64Array::from(vec![0, 1, 2]))),
     ]));
@@ -54,7 +60,10 @@ fn foreign_types_become_stored_types() {
     let decimal = Decimal { precision: 20, scale: 0 };
     assert_eq!(
         types,
-        [Integer, decimal, Number, Timestamp, Timestamp, Text, Date, Text, Text, Binary, Nested, Integer]
+        [
+            Integer, decimal, Number, Timestamp, Timestamp, Text, Date, Text, Text, Binary, Nested,
+            Integer
+        ]
     );
     assert_eq!(file.column("u64")[0], u64::MAX.to_string());
     assert_eq!(file.column("f32"), ["0.5", "∅", "NaN"]);
@@ -65,10 +74,16 @@ fn foreign_types_become_stored_types() {
     assert_eq!(file.column("date64")[0], "1970-01-02");
     assert_eq!(file.column("large"), ["x", "y", ""]);
     assert_eq!(file.column("dict"), ["a", "b", "a"]);
-    assert_eq!(file.column("list"), ["[1, ]", "∅", "[]"]);
+    assert_eq!(file.column("list"), ["[1, ∅]", "∅", "[]"]);
     assert_eq!(
         file.codes(),
-        ["index-column", "number-nan", "time-of-day-as-text", "time-truncated", "time-zone-assumed"]
+        [
+            "index-column",
+            "number-nan",
+            "time-of-day-as-text",
+            "time-truncated",
+            "time-zone-assumed"
+        ]
     );
     assert_eq!(file.of("__index_level_0__").role, Role::Key);
     assert!(file.of("f32").nullable && !file.of("u8").nullable);
@@ -84,8 +99,11 @@ fn local_times_inside_nested_columns_move_too() {
 
 #[test]
 fn sentinels_of_two_columns_confirm_each_other() {
-    let flat: Vec<f64> = (0..400).map(|row| if row % 50 == 0 { 1000.0 + f64::from(row) } else { 1449.0 }).collect();
-    let apart: Vec<f64> = (0..400).map(|row| if row % 2 == 0 { 1449.0 } else { 100.0 + f64::from(row % 60) }).collect();
+    let flat: Vec<f64> =
+        (0..400).map(|row| if row % 50 == 0 { 1000.0 + f64::from(row) } else { 1449.0 }).collect();
+    let apart: Vec<f64> = (0..400)
+        .map(|row| if row % 2 == 0 { 1449.0 } else { 100.0 + f64::from(row % 60) })
+        .collect();
     let file = converted(parquet(vec![
         ("lower_mold_temp3", array(Float64Array::from(flat))),
         ("upper_mold_temp3", array(Float64Array::from(apart))),
@@ -129,7 +147,10 @@ fn every_damage_is_a_fault_and_never_a_panic() {
 fn no_rows_and_too_many_columns_are_refused() {
     let empty = parquet(vec![("v", array(Int64Array::from(Vec::<i64>::new())))]);
     assert_eq!(fault(empty, &Limits::default()).code, "file-no-records");
-    let wide = parquet(vec![("a", array(Int64Array::from(vec![1]))), ("b", array(Int64Array::from(vec![1])))]);
+    let wide = parquet(vec![
+        ("a", array(Int64Array::from(vec![1]))),
+        ("b", array(Int64Array::from(vec![1]))),
+    ]);
     let limits = Limits { columns_max: 1, ..Limits::default() };
     assert_eq!(fault(wide, &limits).code, "columns-too-many");
 }
@@ -152,7 +173,9 @@ fn names_are_mended_and_declared_types_are_binding() {
     assert_eq!(file.column("when")[0], "2023-04-03T01:00:00Z");
 
     dictionary.columns[1].formats = vec!["%m/%d/%Y %H:%M".to_owned()];
-    let Err(Fault::Input(fault)) = file.case.convert_as(&dictionary) else { panic!("must not fit") };
+    let Err(Fault::Input(fault)) = file.case.convert_as(&dictionary) else {
+        panic!("must not fit")
+    };
     assert_eq!((fault.code.as_str(), fault.row), ("value-type", Some(2)));
 }
 
@@ -167,9 +190,13 @@ fn the_dictionary_of_a_foreign_file_comes_from_its_schema() {
     assert_eq!(types, [ValueType::Integer, ValueType::Text]);
     assert!(dictionary_of(&Case::new("a,b\n1,2\n").input).is_err());
     let schema = Schema::new(vec![Field::new("a", DataType::Int64, true)]);
-    assert_eq!(super::super::plan::schema(&{
-        let mut one = dictionary;
-        one.columns.pop();
-        one
-    }).as_ref(), &schema);
+    assert_eq!(
+        super::super::plan::schema(&{
+            let mut one = dictionary;
+            one.columns.pop();
+            one
+        })
+        .as_ref(),
+        &schema
+    );
 }

@@ -34,7 +34,10 @@ fn korean_code_page_with_a_padded_header() {
     assert_eq!((output.value_type, output.unit.as_deref()), (ValueType::Integer, Some("MW.h")));
     assert_eq!(output.source_name.as_deref(), Some(" 발전량(MWh) "));
     assert_eq!(file.of("거래일자").value_type, ValueType::Date);
-    assert_eq!((file.column("거래일자")[0].as_str(), file.column("지역")[39].as_str()), ("2018-01-01", "강원도"));
+    assert_eq!(
+        (file.column("거래일자")[0].as_str(), file.column("지역")[39].as_str()),
+        ("2018-01-01", "강원도")
+    );
     assert_eq!(file.codes(), ["header-padded"]);
 }
 
@@ -68,7 +71,13 @@ fn two_digit_years_with_damage() {
     assert_eq!((strays.count, strays.rows[..2].to_vec()), (Some(5), vec![8, 68]));
     assert_eq!(
         file.codes(),
-        ["date-order", "time-all-midnight", "time-zone-assumed", "year-two-digits", "years-implausible"]
+        [
+            "date-order",
+            "time-all-midnight",
+            "time-zone-assumed",
+            "year-two-digits",
+            "years-implausible"
+        ]
     );
 }
 
@@ -142,14 +151,19 @@ fn headerless_columns_of_blanks() {
     assert_eq!(file.column("c3"), ["-0.0007", "0.0019", "-0.0043"]);
     assert_eq!(file.codes(), ["header-absent"]);
     let file = converted("112 \n98 \n69 \n");
-    assert_eq!((file.names(), file.column("c1")), (vec!["c1"], vec!["112".into(), "98".into(), "69".into()]));
+    assert_eq!(
+        (file.names(), file.column("c1")),
+        (vec!["c1"], vec!["112".into(), "98".into(), "69".into()])
+    );
 }
 
 #[test]
 fn semicolons_with_quoted_names_and_with_decimal_commas() {
-    let file = converted("\"Melt temperature\";\"ZUx - Cycle time\"\n106.476;74.83\n105.505;74.8\n");
+    let file =
+        converted("\"Melt temperature\";\"ZUx - Cycle time\"\n106.476;74.83\n105.505;74.8\n");
     assert_eq!(file.names(), ["Melt temperature", "ZUx - Cycle time"]);
-    let file = converted("Zeit;Druck;Menge\n01.02.2023 10:00;1.234,5;1.234\n13.02.2023 10:00;0,25;17\n");
+    let file =
+        converted("Zeit;Druck;Menge\n01.02.2023 10:00;1.234,5;1.234\n13.02.2023 10:00;0,25;17\n");
     assert_eq!(file.column("Druck"), ["1234.5", "0.25"]);
     assert_eq!(file.of("Druck").formats, ["#.##0,#"]);
     assert_eq!(file.column("Zeit")[0], "2023-02-01T01:00:00Z");

@@ -65,9 +65,15 @@ fn text_is_kept_as_it_is() {
 
 #[test]
 fn line_ends_of_every_kind_and_odd_tables() {
-    for text in ["a,b\r1,2\r3,4\r", "a,b\n1,2\n3,4", "a,b\r\n1,2\r\n3,4\r\n\r\n\r\n", "a\tb\n1\t2\n3\t4\n"] {
+    for text in
+        ["a,b\r1,2\r3,4\r", "a,b\n1,2\n3,4", "a,b\r\n1,2\r\n3,4\r\n\r\n\r\n", "a\tb\n1\t2\n3\t4\n"]
+    {
         let file = converted(text);
-        assert_eq!((file.rows, file.column("b")), (2, vec!["2".to_owned(), "4".to_owned()]), "{text:?}");
+        assert_eq!(
+            (file.rows, file.column("b")),
+            (2, vec!["2".to_owned(), "4".to_owned()]),
+            "{text:?}"
+        );
     }
     let one_row = converted("a,b\n1,2\n");
     assert_eq!((one_row.rows, one_row.column("a")), (1, vec!["1".to_owned()]));
@@ -133,7 +139,8 @@ fn json_lines_become_a_table() {
 
 #[test]
 fn inspect_and_convert_agree_and_the_dictionary_is_stored() {
-    let case = Case::new("ts,machine,temp\n2023-01-01 00:00:00,M1,20.5\n2023-01-01 00:00:01,M1,NA\n");
+    let case =
+        Case::new("ts,machine,temp\n2023-01-01 00:00:00,M1,20.5\n2023-01-01 00:00:01,M1,NA\n");
     let seen = inspect(&case.input, &Limits::default()).unwrap();
     let done = case.convert(&Limits::default()).unwrap();
     assert_eq!(done.dictionary, seen);
@@ -151,7 +158,11 @@ fn bytes_do_not_depend_on_threads_or_runs() {
     let mut text = "id,name,v,t\n".to_owned();
     for row in 0..3000_u32 {
         let v = row.wrapping_mul(2_654_435_761) % 1000;
-        text.push_str(&format!("{row},\"n,{}\",{v}.25,2023-01-01 00:00:{:02}\n", row % 7, row % 60));
+        text.push_str(&format!(
+            "{row},\"n,{}\",{v}.25,2023-01-01 00:00:{:02}\n",
+            row % 7,
+            row % 60
+        ));
     }
     let case = Case::new(&text);
     let mut files = Vec::new();
@@ -181,7 +192,10 @@ fn a_declared_type_is_binding() {
     let mut dictionary = inspect(&case.input, &Limits::default()).unwrap();
     dictionary.columns[0].value_type = ValueType::Integer;
     let Err(Fault::Input(fault)) = case.convert_as(&dictionary) else { panic!("must not fit") };
-    assert_eq!((fault.code.as_str(), fault.row, fault.column.as_deref()), ("value-type", Some(2), Some("a")));
+    assert_eq!(
+        (fault.code.as_str(), fault.row, fault.column.as_deref()),
+        ("value-type", Some(2), Some("a"))
+    );
     assert!(case.left_over().is_empty());
 }
 
@@ -209,7 +223,9 @@ fn a_dictionary_that_does_not_match_is_refused() {
     format.columns[0].value_type = ValueType::Date;
     format.columns[0].formats = vec!["%Q".to_owned()];
     for dictionary in [short, twice, nested, format] {
-        let Err(Fault::Input(fault)) = case.convert_as(&dictionary) else { panic!("must not match") };
+        let Err(Fault::Input(fault)) = case.convert_as(&dictionary) else {
+            panic!("must not match")
+        };
         assert_eq!(fault.code, "dictionary-invalid");
         assert!(case.left_over().is_empty());
     }

@@ -1,0 +1,59 @@
+//! Specifications as they are written.
+
+use super::{OutlierAction, PipelineSpec, Step};
+
+#[test]
+fn every_step_is_written_under_its_name_and_read_back() {
+    let json = serde_json::json!({"steps": [
+        {"select": {"columns": ["a"]}},
+        {"drop_columns": {"columns": ["a"]}},
+        {"rename": {"columns": {"a": "b"}}},
+        {"cast": {"columns": {"a": "integer", "b": {"decimal": {"precision": 9, "scale": 2}}},
+            "on_error": "to_null", "formats": ["%Y"]}},
+        {"filter_range": {"column": "a", "min": 0.0, "keep_missing": true}},
+        {"sort": {"by": [{"column": "a", "descending": true, "nulls_first": false}]}},
+        {"drop_duplicates": {}},
+        {"sentinel_to_null": {"columns": {"a": ["9999", "-1"]}}},
+        {"fill_missing": {"columns": ["a"], "method": "linear", "time": "t", "max_gap_s": 3.5}},
+        {"outliers": {"columns": ["a"], "method": "mad", "action": "to_null"}},
+        {"drop_constant": {}},
+        {"drop_sparse": {"above_percent": 30.0}},
+        {"drop_missing_rows": {"columns": ["a"]}},
+        {"unit_convert": {"columns": {"a": "K"}}},
+        {"scale": {"columns": ["a"], "method": "min_max"}},
+        {"drop_rows_with_bad_time": {"column": "t", "min": "2020-01-01", "keep_missing": false}},
+    ]});
+    let spec: PipelineSpec = serde_json::from_value(json.clone()).unwrap();
+    assert_eq!(serde_json::to_value(&spec).unwrap(), json);
+    for (step, value) in spec.steps.iter().zip(json["steps"].as_array().unwrap()) {
+        assert!(value.get(step.name()).is_some(), "{}", step.name());
+    }
+}
+
+#[test]
+fn unknown_steps_and_fields_are_refused() {
+    for json in [
+        r#"{"steps": [{"explode": {}}]}"#,
+        r#"{"steps": [{"drop_duplicates": {"key": ["a"]}}]}"#,
+        r#"{"steps": [], "version": 1}"#,
+        r#"{"steps": [{"scale": {"columns": ["a"], "method": "log"}}]}"#,
+        r#"{"steps": [{"sentinel_to_null": {"columns": {"a": [null]}}}]}"#,
+    ] {
+        assert!(serde_json::from_str::<PipelineSpec>(json).is_err(), "{json}");
+    }
+}
+
+#[test]
+fn numbers_and_booleans_are_taken_as_text() {
+    let json =
+        r#"{"steps": [{"sentinel_to_null": {"columns": {"a": [9999, -1, 0.5, true, "x"]}}}]}"#;
+    let spec: PipelineSpec = serde_json::from_str(json).unwrap();
+    let Step::SentinelToNull(step) = &spec.steps[0] else { panic!("{spec:?}") };
+    let texts: Vec<&str> = step.columns["a"].iter().map(|s| s.0.as_str()).collect();
+    assert_eq!(texts, ["9999", "-1", "0.5", "true", "x"]);
+}
+
+#[test]
+fn the_quoted_word_null_is_an_action() {
+    assert_eq!(serde_json::from_str::<OutlierAction>("\"null\"").unwrap(), OutlierAction::ToNull);
+}
