@@ -8,7 +8,7 @@ pub const JSON_BYTES_MAX: usize = 4 << 20;
 /// How long a request may wait for a database connection.
 pub const DB_WAIT: Duration = Duration::from_secs(5);
 /// How often a write is tried before the caller is asked to come back.
-pub const WRITE_ATTEMPTS: u32 = 12;
+pub const WRITE_ATTEMPTS: u32 = 20;
 /// How long a client may be silent in the middle of an upload.
 pub const UPLOAD_STALL: Duration = Duration::from_secs(60);
 /// Bytes of an upload that wait in memory while they are hashed and written.

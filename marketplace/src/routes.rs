@@ -47,6 +47,7 @@ routes! {
     get    "/v1/versions/{id}"                 => catalog::http::version_find;
     put    "/v1/versions/{id}/content"         => catalog::http::content_put;
     post   "/v1/versions/{id}/finalise"        => catalog::http::version_finalise;
+    post   "/v1/versions/{id}/privacy-clearance" => catalog::http::privacy_clear;
     get    "/v1/versions/{id}/evidence"        => catalog::http::evidence_get;
     get    "/v1/versions/{id}/certificate"     => catalog::http::certificate_get;
 

@@ -26,11 +26,12 @@ pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
 
 /// Runs every duty once.
 pub async fn once(app: &App) {
+    // What was delivered in time is accepted before what is left of its voucher lapses.
+    note("deliveries accepted by time", trade::service::accept_due(app).await);
     note("vouchers that lapse", vouchers::expiry::expire_due(app).await);
     note("idempotency keys", sweep_keys(app).await);
     let now = app.clock.now().as_secs();
     note("abandoned uploads", app.objects.sweep_incoming(now, INCOMING_SECS).await);
-    note("deliveries accepted by time", trade::service::accept_due(app).await);
 }
 
 async fn sweep_keys(app: &App) -> AppResult<usize> {

@@ -181,7 +181,8 @@ async fn a_token_that_was_tampered_with_or_is_none_is_refused() {
     let token = someone.token().unwrap();
     let parts: Vec<&str> = token.split('.').collect();
     let unsigned = format!("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{}.", parts[1]);
-    let swapped = format!("{}.{}.{}", parts[0], parts[1], parts[2].chars().rev().collect::<String>());
+    let swapped =
+        format!("{}.{}.{}", parts[0], parts[1], parts[2].chars().rev().collect::<String>());
     for bad in ["x", "", "a.b.c", unsigned.as_str(), swapped.as_str()] {
         app.nobody().with_token(bad).get("/v1/me").await.refused(401, "unauthenticated");
     }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use marketplace::routes::TABLE;
 use reqwest::Method;
+use schema::api::catalog::VersionState;
 use serde_json::Value;
 use tests::TestApp;
 
@@ -136,11 +137,8 @@ fn operation_names_are_unique_and_path_parameters_are_described() {
                 .filter(|parameter| parameter["in"] == "path")
                 .filter_map(|parameter| parameter["name"].as_str())
                 .collect();
-            let in_path: BTreeSet<&str> = path
-                .split('{')
-                .skip(1)
-                .filter_map(|rest| Some(rest.split_once('}')?.0))
-                .collect();
+            let in_path: BTreeSet<&str> =
+                path.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0)).collect();
             assert_eq!(described, in_path, "{method} {path}");
         }
     }
@@ -170,6 +168,37 @@ fn every_reference_of_the_description_resolves() {
         let pointer = target.strip_prefix('#').unwrap();
         assert!(document.pointer(pointer).is_some(), "{target} leads nowhere");
     }
+}
+
+/// Every word of every closed set below `value`.
+fn choices(value: &Value, found: &mut Vec<String>) {
+    if let Some(words) = value["enum"].as_array() {
+        found.extend(words.iter().filter_map(Value::as_str).map(str::to_owned));
+    }
+    match value {
+        Value::Object(fields) => fields.values().for_each(|field| choices(field, found)),
+        Value::Array(items) => items.iter().for_each(|item| choices(item, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn closed_sets_are_described_by_the_words_on_the_wire() {
+    let document = description();
+    let states = &document["components"]["schemas"]["VersionState"];
+    let on_the_wire = serde_json::to_value(VersionState::ALL).unwrap();
+    assert_eq!(states["enum"], on_the_wire);
+    let described = states["description"].as_str().unwrap();
+    assert!(described.contains("- `open`: Waits for its file."), "{described}");
+    let mut found = Vec::new();
+    choices(&document, &mut found);
+    let is_word = |text: &String| {
+        let one_case = |c: char, is: fn(&char) -> bool| !c.is_alphabetic() || is(&c);
+        text.chars().all(|c| one_case(c, char::is_ascii_lowercase))
+            || text.chars().all(|c| one_case(c, char::is_ascii_uppercase))
+    };
+    let names: Vec<_> = found.iter().filter(|text| !is_word(text)).collect();
+    assert!(found.len() > 100 && names.is_empty(), "names of variants: {names:?}");
 }
 
 /// Names under which the types of `text` appear in the description, with the line they are on.
@@ -221,5 +250,8 @@ fn no_two_types_share_a_name_in_the_description() {
         .into_iter()
         .filter(|(name, places)| places.len() > 1 && components.contains_key(name))
         .collect();
-    assert!(shared.is_empty(), "give one of each a name of its own, #[schema(as = …)]: {shared:#?}");
+    assert!(
+        shared.is_empty(),
+        "give one of each a name of its own, #[schema(as = …)]: {shared:#?}"
+    );
 }

@@ -53,9 +53,9 @@ async fn sixteen_requests_with_one_key_make_one_object() {
     let app = TestApp::start();
     let owner = app.provider().await;
     let body = json!({"title": "프레스"});
-    let answers = join_all((0..16).map(|_| async {
-        owner.post("/v1/datasets", &body).key("race").await.expect(201)
-    }))
+    let answers = join_all(
+        (0..16).map(|_| async { owner.post("/v1/datasets", &body).key("race").await.expect(201) }),
+    )
     .await;
     let ids: std::collections::BTreeSet<String> = answers.iter().map(tests::Answer::id).collect();
     assert_eq!(ids.len(), 1);

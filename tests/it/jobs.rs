@@ -177,7 +177,8 @@ async fn a_job_that_brings_down_worker_after_worker_is_given_up() {
         let claimed = app.app.store.claim_now(|db| {
             use diesel::prelude::*;
             use marketplace::db::schema::jobs::dsl;
-            let change = (dsl::state.eq("running"), dsl::attempt.eq(attempt), dsl::lease_until.eq(0));
+            let change =
+                (dsl::state.eq("running"), dsl::attempt.eq(attempt), dsl::lease_until.eq(0));
             Ok(diesel::update(dsl::jobs.filter(dsl::id.eq(id))).set(change).execute(db)?)
         });
         assert_eq!(claimed.unwrap(), 1);

@@ -206,7 +206,9 @@ fn every_closed_set_of_words_is_the_same_in_table_and_program() {
             let expected = known.iter().find(|(name, _)| **name == of).map(|(name, _)| *name);
             match (checked.get(&column.name), expected.and_then(|name| known.remove(&name))) {
                 (Some(stored), Some(words)) => assert_eq!(*stored, words, "{of:?}"),
-                (Some(_), None) => panic!("{of:?} is checked against words this test does not know"),
+                (Some(_), None) => {
+                    panic!("{of:?} is checked against words this test does not know")
+                }
                 (None, Some(_)) => panic!("{of:?} has no CHECK of its words"),
                 (None, None) => assert_ne!(of.1, "state", "{of:?} has no CHECK of its words"),
             }

@@ -11,7 +11,9 @@ use tests::TestApp;
 async fn a_body_that_is_not_json_is_malformed() {
     let app = TestApp::start();
     let kind = "application/json";
-    for body in ["", "{", "{\"a\":1", "[1,]", "nul", "{\"email\":\"a\"} {", "\u{feff}{}", "\"\\ud800\""] {
+    for body in
+        ["", "{", "{\"a\":1", "[1,]", "nul", "{\"email\":\"a\"} {", "\u{feff}{}", "\"\\ud800\""]
+    {
         let call = app.nobody().command("/v1/login").bytes(kind, body.to_owned());
         let answer = call.await;
         let code = answer["code"].as_str().unwrap_or_default().to_owned();
@@ -163,7 +165,8 @@ fn every_title_is_in_its_language() {
 async fn a_problem_never_tells_a_cause_of_ours() {
     let app = TestApp::start();
     let owner = app.provider().await;
-    let version = tests::files::ingested(&app, &owner, "a.csv", tests::files::press_csv(40, ',')).await;
+    let version =
+        tests::files::ingested(&app, &owner, "a.csv", tests::files::press_csv(40, ',')).await;
     // The evidence vanishes from the disk.
     std::fs::remove_dir_all(app.data_dir().join("objects/sha256")).unwrap();
     let answer = owner.get(&format!("/v1/versions/{}/evidence", version.id)).await;

@@ -13,12 +13,16 @@ use tests::market::{Staff, order, purchase, sign_agreement, sign_and_fund};
 use tests::{Answer, Persona, TestApp};
 
 /// Different products of one seller on sale, each for `price`.
-async fn products(app: &TestApp, staff: &Staff, count: usize, price: i64) -> (Persona, Vec<Listing>) {
+async fn products(
+    app: &TestApp,
+    staff: &Staff,
+    count: usize,
+    price: i64,
+) -> (Persona, Vec<Listing>) {
     let seller = app.provider().await;
     let mut listings = Vec::new();
     for nth in 0..count {
-        let version: Version =
-            ingested(app, &seller, "press.csv", press_csv(40 + nth, ',')).await;
+        let version: Version = ingested(app, &seller, "press.csv", press_csv(40 + nth, ',')).await;
         listings.push(staff.on_sale(&seller, &version, price).await);
     }
     (seller, listings)
@@ -56,9 +60,13 @@ async fn of_sixteen_orders_a_voucher_pays_for_exactly_those_it_covers() {
         assert_eq!(one.status, other.status, "{} / {}", one.text(), other.text());
         if one.status == 201 {
             assert_eq!(one.json, other.json);
-            let replayed = [one, other].map(|answer| answer.header("idempotent-replayed") == "true");
+            let replayed =
+                [one, other].map(|answer| answer.header("idempotent-replayed") == "true");
             assert_ne!(replayed[0], replayed[1]);
-            assert_eq!((&one["support"], &one["company_share"]), (&json!(2_500_000), &json!(625_000)));
+            assert_eq!(
+                (&one["support"], &one["company_share"]),
+                (&json!(2_500_000), &json!(625_000))
+            );
             made.insert(one.id());
         } else {
             let problem = one.clone().refused(409, "voucher-short");
@@ -107,7 +115,10 @@ async fn edge_case_3_the_last_of_the_budget_goes_to_one_of_two() {
         }
     }
     let budget = staff.approver.get("/v1/programmes/P15/budget?fiscal_year=2024").await.expect(200);
-    assert_eq!((&budget["available"], &budget["promised"]), (&json!(5_000_000), &json!(10_000_000)));
+    assert_eq!(
+        (&budget["available"], &budget["promised"]),
+        (&json!(5_000_000), &json!(10_000_000))
+    );
     books_balance(&staff).await;
 }
 

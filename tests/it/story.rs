@@ -43,7 +43,8 @@ impl Story {
         provider.organisation.corporate_no = corporation;
         let mut branch = app.sign_up_form(&[Role::Buyer], SizeClass::Sme);
         branch.organisation.corporate_no = corporation;
-        let rival = app.sign_up_form(&[Role::Provider, Role::Buyer, Role::Processor], SizeClass::Sme);
+        let rival =
+            app.sign_up_form(&[Role::Provider, Role::Buyer, Role::Processor], SizeClass::Sme);
         Story {
             provider: app.join(&provider).await,
             processor: app.processor().await,
@@ -95,7 +96,8 @@ impl Story {
         drafts(plan(1_000_000, 9_000_001)).await.refused(422, "cost-plan-invalid");
         let parties = [&self.provider, &self.processor];
         let agreed = self.staff.agreed(plan(1_000_000, 9_000_000), &parties).await;
-        let money = [agreed.total, Some(agreed.support), agreed.company_share, agreed.cash, agreed.in_kind];
+        let money =
+            [agreed.total, Some(agreed.support), agreed.company_share, agreed.cash, agreed.in_kind];
         let won = money.map(|amount| amount.map_or(0, |amount| amount.get()));
         assert_eq!(won, [50_000_000, 40_000_000, 10_000_000, 1_000_000, 9_000_000]);
         let period = agreed.period.as_ref().unwrap();
@@ -133,7 +135,8 @@ impl Story {
         self.provider.command(&format!("{path}/approve")).await.refused(409, "state-forbids");
         let clearance = (version.privacy.as_deref() == Some("REVIEW")).then_some("열을 확인했다.");
         let verify = json!({"privacy_clearance": clearance});
-        let verified = self.staff.operator.post(&format!("{path}/verify"), verify).await.expect(200);
+        let verified =
+            self.staff.operator.post(&format!("{path}/verify"), verify).await.expect(200);
         assert_eq!(verified["state"], "verified", "{}", verified.text());
         self.provider.command(&format!("{path}/approve")).await.expect(200);
         let deletion = json!({"certificate": "작업 사본을 모두 지웠습니다."});
@@ -158,14 +161,16 @@ impl Story {
         let path = format!("/v1/listings/{id}");
 
         // Before it is published nobody can order it, or see it.
-        let early = json!({"listing": id, "purpose": "process_improvement", "purpose_text": "분석"});
+        let early =
+            json!({"listing": id, "purpose": "process_improvement", "purpose_text": "분석"});
         self.buyer.post("/v1/contracts", &early).await.refused(404, "not-found");
         self.app.nobody().get(&path).await.refused(404, "not-found");
         self.provider.command(&format!("{path}/publish")).await.refused(409, "state-forbids");
         self.provider.command(&format!("{path}/submit")).await.expect(200);
         self.provider.command(&format!("{path}/approve")).await.refused(403, "forbidden");
         self.staff.operator.command(&format!("{path}/approve")).await.expect(200);
-        let listed: Listing = self.provider.command(&format!("{path}/publish")).await.expect(200).read();
+        let listed: Listing =
+            self.provider.command(&format!("{path}/publish")).await.expect(200).read();
         self.app.nobody().get(&path).await.expect(200);
 
         let duty = listed.duty.as_ref().unwrap();
@@ -183,8 +188,18 @@ impl Story {
     }
 
     /// From order to acceptance, with what is refused on the way.
-    async fn bought(&self, buyer: &Persona, body: Value, shares: [i64; 5], sold: &Version) -> Contract {
-        buyer.post("/v1/contracts", &body).without_key().await.refused(400, "idempotency-key-missing");
+    async fn bought(
+        &self,
+        buyer: &Persona,
+        body: Value,
+        shares: [i64; 5],
+        sold: &Version,
+    ) -> Contract {
+        buyer
+            .post("/v1/contracts", &body)
+            .without_key()
+            .await
+            .refused(400, "idempotency-key-missing");
         let contract: Contract = buyer.post("/v1/contracts", &body).await.expect(201).read();
         let money = [
             contract.supply,
@@ -195,7 +210,8 @@ impl Story {
         ];
         assert_eq!(money.map(|amount| amount.get()), shares);
         let path = format!("/v1/contracts/{}", contract.id);
-        let (sign, fund, file) = (format!("{path}/sign"), format!("{path}/fund"), format!("{path}/file"));
+        let (sign, fund, file) =
+            (format!("{path}/sign"), format!("{path}/fund"), format!("{path}/file"));
 
         let other = json!({"terms_hash": "0".repeat(64)});
         buyer.post(&sign, other).await.refused(409, "terms-changed");
@@ -263,10 +279,17 @@ impl Story {
         assert_eq!(payees["items"][0]["balance"], supports);
         assert_eq!(payees["items"].as_array().unwrap().len(), 1);
         let budget = auditor.get("/v1/programmes/P15/budget?fiscal_year=2024").await.expect(200);
-        assert_eq!((&budget["appropriated"], &budget["paid"]), (&json!(250_000_000), &json!(supports)));
+        assert_eq!(
+            (&budget["appropriated"], &budget["paid"]),
+            (&json!(250_000_000), &json!(supports))
+        );
         let all = auditor.get("/v1/ledger/accounts?limit=200").await.expect(200);
-        let sum: i64 =
-            all["items"].as_array().unwrap().iter().map(|one| one["balance"].as_i64().unwrap()).sum();
+        let sum: i64 = all["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["balance"].as_i64().unwrap())
+            .sum();
         assert_eq!(sum, 0, "the books sum to nothing");
     }
 
@@ -297,10 +320,12 @@ async fn the_main_path() {
     let stolen = order(&listing, Some(&whole), "research");
     buyer.post("/v1/contracts", stolen).await.refused(404, "not-found");
     let first = order(&listing, Some(&sme), "process_improvement");
-    let first =
-        story.bought(buyer, first, [7_666_666, 766_666, 6_133_332, 1_533_334, 2_300_000], &clean).await;
+    let first = story
+        .bought(buyer, first, [7_666_666, 766_666, 6_133_332, 1_533_334, 2_300_000], &clean)
+        .await;
     let second = order(&listing, Some(&whole), "research");
-    let second = story.bought(nonprofit, second, [7_666_666, 766_666, 7_666_666, 0, 766_666], &clean).await;
+    let second =
+        story.bought(nonprofit, second, [7_666_666, 766_666, 7_666_666, 0, 766_666], &clean).await;
 
     let paid = story.paid(&first, 1).await;
     // The first contract's invoice does not pay the second, however it is written.

@@ -65,7 +65,8 @@ pub(crate) fn sources(folders: &[&str]) -> Vec<Source> {
     found
 }
 
-const CRATES: &[&str] = &["schema/src", "processing/src", "marketplace/src", "tests/src", "tests/it"];
+const CRATES: &[&str] =
+    &["schema/src", "processing/src", "marketplace/src", "tests/src", "tests/it"];
 
 /// Fails with every line of `found`.
 #[track_caller]
@@ -119,11 +120,14 @@ fn every_module_says_what_it_is() {
 #[test]
 fn nothing_is_left_to_do_and_no_machine_is_named() {
     // Put together here, so that this file does not find itself.
-    let words = [["TO", "DO"], ["FIX", "ME"], ["XX", "X"], ["/work", "/"], ["/ro", "ot/"], ["/ho", "me/"]]
-        .map(|parts| parts.concat());
+    let words =
+        [["TO", "DO"], ["FIX", "ME"], ["XX", "X"], ["/work", "/"], ["/ro", "ot/"], ["/ho", "me/"]]
+            .map(|parts| parts.concat());
     let mut found = Vec::new();
     for ending in [".rs", ".sql", ".toml", ".md"] {
-        for file in files(&["schema", "processing", "marketplace", "tests", "migrations", "docs"], ending) {
+        for file in
+            files(&["schema", "processing", "marketplace", "tests", "migrations", "docs"], ending)
+        {
             for (at, line) in file.text.lines().enumerate() {
                 if words.iter().any(|word| line.contains(word.as_str())) {
                     found.push(format!("{}:{}: {}", file.path, at + 1, line.trim()));
@@ -136,7 +140,15 @@ fn nothing_is_left_to_do_and_no_machine_is_named() {
 
 /// Features in the order in which they may use each other: only those before.
 const ORDER: &[&str] = &[
-    "audit", "ledger", "parties", "programme", "vouchers", "catalog", "quality", "trade", "support",
+    "audit",
+    "ledger",
+    "parties",
+    "programme",
+    "vouchers",
+    "catalog",
+    "quality",
+    "trade",
+    "support",
     "settlement",
 ];
 
@@ -154,9 +166,8 @@ fn features_use_only_the_features_before_them() {
         let groups: Vec<&str> =
             code.split("use crate::{").skip(1).filter_map(|rest| rest.split(';').next()).collect();
         for later in ORDER.get(mine + 1..).unwrap_or_default() {
-            let named = ["::", ";", " as"]
-                .iter()
-                .any(|end| code.contains(&format!("crate::{later}{end}")));
+            let named =
+                ["::", ";", " as"].iter().any(|end| code.contains(&format!("crate::{later}{end}")));
             let grouped = groups.iter().any(|group| {
                 group.split([',', '{', '}']).any(|path| {
                     let path = path.trim();
@@ -204,7 +215,8 @@ fn rules_know_nothing_but_the_vocabulary() {
 #[test]
 fn handlers_leave_the_tables_to_the_services() {
     let found = lines(&["marketplace/src"], |file, line| {
-        let handler = file.path.ends_with("/http.rs") || file.path.starts_with("marketplace/src/http/");
+        let handler =
+            file.path.ends_with("/http.rs") || file.path.starts_with("marketplace/src/http/");
         let names = line.contains("store::") && !line.contains("db::store::");
         let imports = line.trim().starts_with("use ") && has_word(line, "store");
         let queries = line.contains("diesel::") || line.contains("db::schema");
@@ -226,7 +238,9 @@ fn only_the_dialect_knows_which_database_it_is() {
 #[test]
 fn processing_sees_no_database_and_no_network() {
     let found = lines(&["processing/src"], |_, line| {
-        ["diesel", "actix", "actix_web", "reqwest", "utoipa"].iter().any(|name| has_word(line, name))
+        ["diesel", "actix", "actix_web", "reqwest", "utoipa"]
+            .iter()
+            .any(|name| has_word(line, name))
     });
     none(found, "processing never names the database or the web");
 }
@@ -234,7 +248,8 @@ fn processing_sees_no_database_and_no_network() {
 #[test]
 fn the_vocabulary_does_no_input_or_output() {
     let found = lines(&["schema/src"], |file, line| {
-        let named = ["actix_web", "tokio", "reqwest", "object_store", "arrow", "parquet", "futures"];
+        let named =
+            ["actix_web", "tokio", "reqwest", "object_store", "arrow", "parquet", "futures"];
         let reaches = ["std::fs", "std::net", "std::env", "std::process", "std::time::SystemTime"];
         named.iter().any(|name| has_word(line, name) && line.contains(&format!("{name}::")))
             || (!file.is_test() && reaches.iter().any(|name| line.contains(name)))
@@ -282,8 +297,7 @@ fn the_books_are_only_added_to() {
         let code: String = file.code().map(|(_, line)| format!("{line}\n")).collect();
         for call in ["diesel::update(", "diesel::delete("] {
             for (at, _) in code.match_indices(call) {
-                let target: String =
-                    code.get(at..).unwrap_or_default().chars().take(160).collect();
+                let target: String = code.get(at..).unwrap_or_default().chars().take(160).collect();
                 let kept = ["ledger_transfers", "transfers", "audit"];
                 if kept.iter().any(|table| has_word(&target, table))
                     || file.path.starts_with("marketplace/src/audit/")
@@ -297,7 +311,13 @@ fn the_books_are_only_added_to() {
     let sql = lines(&["marketplace/src"], |file, line| {
         let line = line.to_uppercase();
         let test = file.is_test();
-        !test && ["UPDATE LEDGER_TRANSFERS", "FROM LEDGER_TRANSFERS", "UPDATE AUDIT", "DELETE FROM AUDIT"]
+        !test
+            && [
+                "UPDATE LEDGER_TRANSFERS",
+                "FROM LEDGER_TRANSFERS",
+                "UPDATE AUDIT",
+                "DELETE FROM AUDIT",
+            ]
             .iter()
             .any(|text| line.contains(text))
     });
@@ -342,9 +362,30 @@ fn names_say_what_they_hold() {
 #[test]
 fn migrations_are_portable_and_can_be_taken_back() {
     let words = [
-        "SERIAL", "BIGSERIAL", "JSONB", "JSON", "TRIGGER", "AUTOINCREMENT", "UUID", "TIMESTAMP",
-        "TIMESTAMPTZ", "NUMERIC", "REAL", "DOUBLE", "FLOAT", "BLOB", "BYTEA", "ENUM", "VIEW",
-        "FUNCTION", "PROCEDURE", "GENERATED", "STRICT", "DATE", "NOW()", "CURRENT_TIMESTAMP",
+        "SERIAL",
+        "BIGSERIAL",
+        "JSONB",
+        "JSON",
+        "TRIGGER",
+        "AUTOINCREMENT",
+        "UUID",
+        "TIMESTAMP",
+        "TIMESTAMPTZ",
+        "NUMERIC",
+        "REAL",
+        "DOUBLE",
+        "FLOAT",
+        "BLOB",
+        "BYTEA",
+        "ENUM",
+        "VIEW",
+        "FUNCTION",
+        "PROCEDURE",
+        "GENERATED",
+        "STRICT",
+        "DATE",
+        "NOW()",
+        "CURRENT_TIMESTAMP",
     ];
     let mut found = Vec::new();
     for file in files(&["migrations"], ".sql") {

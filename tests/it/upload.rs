@@ -66,7 +66,9 @@ async fn every_form_of_table_becomes_ready() {
     let mut cp949 = b"\xbf\xc2\xb5\xb5,\xba\xd2\xb7\xae\xbf\xa9\xba\xce\n".to_vec();
     (0..200).for_each(|row| cp949.extend(format!("{}.5,OK\n", row % 7).bytes()));
     let lines: String = (0..120)
-        .map(|row| format!("{{\"time\":\"2024-03-01T00:{:02}:00Z\",\"torque\":{row}.25}}\n", row % 60))
+        .map(|row| {
+            format!("{{\"time\":\"2024-03-01T00:{:02}:00Z\",\"torque\":{row}.25}}\n", row % 60)
+        })
         .collect();
     for (name, bytes, size) in [
         ("comma.csv", comma.clone().into_bytes(), (300, 6)),
@@ -203,7 +205,8 @@ async fn a_file_name_is_one_path_segment() {
     let dataset = owner.post("/v1/datasets", json!({"title": "프레스"})).await.expect(201).id();
     let path = format!("/v1/datasets/{dataset}/versions");
     let long = "가".repeat(86);
-    for bad in ["../../etc/passwd", "/etc/passwd", "a\\b.csv", "..", "", "a\u{0}.csv", "a\n", &long] {
+    for bad in ["../../etc/passwd", "/etc/passwd", "a\\b.csv", "..", "", "a\u{0}.csv", "a\n", &long]
+    {
         let answer = owner.post(&path, json!({"file_name": bad})).await;
         let problem = answer.refused(422, "file-name-invalid");
         assert_eq!(problem.field.as_deref(), Some("file_name"), "{bad:?}");

@@ -59,6 +59,9 @@ fn text(schema: &Value) -> String {
         (_, Some("date-time")) => "2024-06-10T00:00:00Z".to_owned(),
         _ if pattern.starts_with("^P") => "P15".to_owned(),
         _ if pattern.contains("{64}") => "0".repeat(64),
+        _ if schema["description"].as_str().is_some_and(|text| text.contains("SHA-256")) => {
+            "0".repeat(64)
+        }
         _ => "x".to_owned(),
     }
 }
@@ -122,12 +125,27 @@ fn path(document: &Value, method: &str, pattern: &str) -> String {
     if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) }
 }
 
+/// A body that a route takes: made up from its schema, or by hand where texts are looked at first.
+fn body(document: &Value, method: &str, pattern: &str) -> Value {
+    let draft = || tests::market::draft(1_000_000, "prb_01j00000000000000000000000");
+    match (method, pattern) {
+        ("post", "/v1/listings") => {
+            json!({"version": "ver_01j00000000000000000000000", "draft": draft()})
+        }
+        ("put", "/v1/listings/{id}") => draft(),
+        _ => {
+            let content = &operation(document, method, pattern)["requestBody"]["content"];
+            sample(document, &content["application/json"]["schema"])
+        }
+    }
+}
+
 async fn ask(api: &Api, document: &Value, method: &str, pattern: &str) -> tests::Answer {
     let path = path(document, method, pattern);
     let call = api.call(method.to_uppercase().parse::<Method>().unwrap(), &path);
     let content = &operation(document, method, pattern)["requestBody"]["content"];
     if content.get("application/json").is_some() {
-        let body = sample(document, &content["application/json"]["schema"]);
+        let body = body(document, method, pattern);
         call.bytes("application/json", body.to_string()).await
     } else if content.is_null() {
         call.await
@@ -142,12 +160,14 @@ async fn every_route_asked_by_everybody() {
     let document = serde_json::to_value(marketplace::http::openapi::document()).unwrap();
     let operator = app.operator().await;
     let mut people = vec![("none", app.nobody().clone())];
-    for (name, role) in [("prov", Role::Provider), ("buyr", Role::Buyer), ("proc", Role::Processor)] {
+    for (name, role) in [("prov", Role::Provider), ("buyr", Role::Buyer), ("proc", Role::Processor)]
+    {
         let firm = app.join(&app.sign_up_form(&[role], SizeClass::Sme)).await;
         people.push((name, Api::clone(&firm)));
     }
     people.push(("oper", Api::clone(&operator)));
-    for (name, role) in [("agcy", Role::Agency), ("eval", Role::Evaluator), ("audt", Role::Auditor)] {
+    for (name, role) in [("agcy", Role::Agency), ("eval", Role::Evaluator), ("audt", Role::Auditor)]
+    {
         people.push((name, Api::clone(&*app.staff(&operator, role).await)));
     }
     assert!(OPEN.iter().all(|open| TABLE.contains(open)), "no such route is open");
@@ -178,7 +198,8 @@ async fn every_route_asked_by_everybody() {
 
 #[test]
 fn the_smallest_value_of_a_schema_fits_it() {
-    let document = json!({"components": {"schemas": {"Id": {"type": "string", "pattern": "^org_x$"}}}});
+    let document =
+        json!({"components": {"schemas": {"Id": {"type": "string", "pattern": "^org_x$"}}}});
     let schema = json!({
         "type": "object",
         "required": ["id", "n", "word", "maybe"],
@@ -202,9 +223,8 @@ pub(crate) async fn strangers_see_nothing(stranger: &Api, ids: &BTreeMap<&str, S
     let document = serde_json::to_value(marketplace::http::openapi::document()).unwrap();
     let mut asked = 0;
     for (method, pattern) in TABLE {
-        let Some((kind, rest)) = pattern
-            .strip_prefix("/v1/")
-            .and_then(|path| path.split_once("/{id}"))
+        let Some((kind, rest)) =
+            pattern.strip_prefix("/v1/").and_then(|path| path.split_once("/{id}"))
         else {
             continue;
         };
@@ -215,7 +235,7 @@ pub(crate) async fn strangers_see_nothing(stranger: &Api, ids: &BTreeMap<&str, S
         let answer = if content["application/json"].is_null() {
             call.await
         } else {
-            let body = sample(&document, &content["application/json"]["schema"]);
+            let body = body(&document, method, pattern);
             call.bytes("application/json", body.to_string()).await
         };
         let told = [403, 404, 422].contains(&answer.status);

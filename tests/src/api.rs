@@ -214,7 +214,10 @@ impl Answer {
         let problem: Problem = self.read();
         assert_eq!(problem.status, status);
         assert_eq!(problem.kind, format!("/problems/{code}"));
-        assert_eq!(problem.instance, format!("urn:jangteo:request:{}", self.header("x-request-id")));
+        assert_eq!(
+            problem.instance,
+            format!("urn:jangteo:request:{}", self.header("x-request-id"))
+        );
         for text in [&problem.title, &problem.detail, &problem.text.ko, &problem.text.en] {
             assert!(!text.trim().is_empty(), "{}: {}", self.about, self.text());
         }

@@ -152,7 +152,9 @@ impl TestApp {
         let objects = self.data_dir.join("objects");
         let mut keys: Vec<String> = files_below(&objects.join("sha256"))
             .iter()
-            .filter_map(|path| Some(path.strip_prefix(&objects).ok()?.to_string_lossy().into_owned()))
+            .filter_map(|path| {
+                Some(path.strip_prefix(&objects).ok()?.to_string_lossy().into_owned())
+            })
             .collect();
         keys.sort();
         keys

@@ -15,9 +15,9 @@ pub(crate) struct TestDatabase {
 
 /// The PostgreSQL server to test on, if there is one.
 fn server() -> Option<String> {
-    std::env::var("DATABASE_URL").ok().filter(|url| {
-        matches!(Location::parse(url), Location::Postgres(_))
-    })
+    std::env::var("DATABASE_URL")
+        .ok()
+        .filter(|url| matches!(Location::parse(url), Location::Postgres(_)))
 }
 
 impl TestDatabase {
@@ -33,7 +33,9 @@ impl TestDatabase {
             .unwrap_or_default()
             .chars()
             .filter(char::is_ascii_alphanumeric)
-            .flat_map(|c| if c.is_ascii_uppercase() { vec!['u', c.to_ascii_lowercase()] } else { vec![c] })
+            .flat_map(|c| {
+                if c.is_ascii_uppercase() { vec!['u', c.to_ascii_lowercase()] } else { vec![c] }
+            })
             .collect();
         let name = format!("jangteo_{}_{unlike}", std::process::id());
         run(&server, &format!("CREATE DATABASE {name}"));

@@ -49,8 +49,7 @@ pub fn press_parquet(rows: usize) -> Vec<u8> {
     let dir = tempfile::tempdir().expect("a folder");
     let (csv, table) = (dir.path().join("press.csv"), dir.path().join("press.parquet"));
     std::fs::write(&csv, press_csv(rows, ',')).expect("a file");
-    processing::ingest::convert(&csv, &table, None, &Limits::default(), &Silent)
-        .expect("a table");
+    processing::ingest::convert(&csv, &table, None, &Limits::default(), &Silent).expect("a table");
     std::fs::read(&table).expect("a file")
 }
 
@@ -66,7 +65,8 @@ pub fn content_digest(bytes: &[u8]) -> String {
 
 /// A new version, waiting for its file. Answers its path.
 pub async fn open_version(owner: &Api, file_name: &str) -> String {
-    let dataset = owner.post("/v1/datasets", json!({"title": "프레스 설비 데이터"})).await.expect(201);
+    let dataset =
+        owner.post("/v1/datasets", json!({"title": "프레스 설비 데이터"})).await.expect(201);
     let path = format!("/v1/datasets/{}/versions", dataset.id());
     let version = owner.post(&path, json!({"file_name": file_name})).await.expect(201);
     format!("/v1/versions/{}", version.id())

@@ -24,6 +24,8 @@ pub enum Action {
     DatasetRead,
     /// Read the bytes of a data set as its owner.
     DatasetBytes,
+    /// Clear what the search for personal data left to a reviewer.
+    PrivacyClear,
     /// Ask to join the processor pool.
     PoolApply,
     /// Decide who is in the pool.
@@ -82,6 +84,7 @@ impl Action {
         Action::DatasetWrite,
         Action::DatasetRead,
         Action::DatasetBytes,
+        Action::PrivacyClear,
         Action::PoolApply,
         Action::PoolDecide,
         Action::PoolRead,

@@ -3,7 +3,7 @@
 use actix_web::HttpRequest;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Payload};
-use schema::api::catalog::{Dataset, NewDataset, NewVersion, Version};
+use schema::api::catalog::{Dataset, NewDataset, NewVersion, PrivacyClearance, Version};
 use schema::id::{self, DatasetId, VersionId};
 use schema::page::{Page, PageQuery};
 use schema::problem::Problem;
@@ -165,4 +165,21 @@ pub async fn certificate_get(
         .await?;
     let certificate = Ok(certificate).or_not_found("certificate")?;
     Ok(HttpResponse::Ok().content_type("application/jose").body(certificate))
+}
+
+/// Clears suspected personal data after a look at them, with the reason. For operators.
+#[utoipa::path(post, path = "/v1/versions/{id}/privacy-clearance", tag = "catalog", security(("bearer" = [])),
+    params(("id" = VersionId, Path)), request_body = PrivacyClearance,
+    responses((status = 200, body = Version), (status = 403, body = Problem), (status = 404, body = Problem),
+              (status = 409, body = Problem)))]
+pub async fn privacy_clear(
+    app: Data<App>,
+    who: Principal,
+    key: IdempotencyKey,
+    id: PathId<id::Version>,
+    body: Body<PrivacyClearance>,
+) -> AppResult<HttpResponse> {
+    let target = format!("POST /v1/versions/{}/privacy-clearance", id.0);
+    let ticket = key.ticket(&who, &target, &body.bytes);
+    Ok(reply::ok_once(&service::privacy_clear(&app, who, ticket, id.0, body.value).await?))
 }

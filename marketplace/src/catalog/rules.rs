@@ -32,6 +32,26 @@ pub fn file_name(name: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Stored outcome of a search for personal data that a reviewer has cleared.
+pub const CLEARED: &str = "CLEARED";
+
+/// Whether the outcome of a search for personal data may be cleared by a reviewer.
+pub fn clear(outcome: Option<&str>) -> Result<(), Refusal> {
+    match outcome {
+        Some("REVIEW") => Ok(()),
+        Some("BLOCK") => Err(Code::StateForbids
+            .because(
+                "개인을 식별하는 번호는 검토로 해제할 수 없습니다.",
+                "Numbers that identify people cannot be cleared by a review.",
+            )
+            .rule("R-170")
+            .cure("그 열을 지우거나 가명 처리해 새 버전을 만드세요.", "Make a version without them.")),
+        _ => Err(Code::StateForbids
+            .because("검토할 항목이 없습니다.", "There is nothing to clear.")
+            .rule("R-174")),
+    }
+}
+
 /// What is done to a version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Command {
@@ -88,6 +108,14 @@ mod tests {
         let long = "x".repeat(256);
         for bad in ["", " ", "../etc/passwd", "a/b", "a\\b", "..", ".", "a\nb", "a\0", "a.", &long] {
             assert!(file_name(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn r_174_only_what_was_left_to_a_reviewer_can_be_cleared() {
+        assert!(super::clear(Some("REVIEW")).is_ok());
+        for other in [None, Some("PASS"), Some("BLOCK"), Some(super::CLEARED)] {
+            assert!(super::clear(other).is_err(), "{other:?}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! Making and reading data sets and versions.
 
 use schema::api::catalog::{
-    Dataset, NewDataset, NewVersion, Version, VersionKind, VersionState,
+    Dataset, NewDataset, NewVersion, PrivacyClearance, Version, VersionKind, VersionState,
 };
 use schema::code::Code;
 use schema::id::{self, AuditId, DatasetId, JobId, VersionId};
@@ -316,6 +316,58 @@ pub fn processing_end_in(
     store::advance(db, from, &row)?;
     let action = if row.state == VersionState::Ready { "version.ready" } else { "version.reject" };
     record(db, audit, now, None, id.as_str(), action, Some(from.as_str()), Some(row.state.as_str()))
+}
+
+/// Clears what the search for personal data left to a reviewer, with the reason. Numbers that
+/// identify people cannot be cleared. The clearance stands in the audit trail; the report stays.
+pub fn privacy_clear_in(
+    db: &mut Db,
+    who: &Principal,
+    id: VersionId,
+    reason: &str,
+    now: Instant,
+    audit: AuditId,
+) -> AppResult<Version> {
+    let (mut row, org) = row_in(db, id)?;
+    policy::see(who, Action::DatasetRead, &[org], "version")?;
+    policy::act(who, Action::PrivacyClear, &[org])?;
+    rules::clear(row.privacy.as_deref())?;
+    let from = row.privacy.replace(rules::CLEARED.to_owned());
+    store::advance(db, row.state, &row)?;
+    audit::record_in(
+        db,
+        &Entry {
+            id: audit,
+            at: now,
+            who: Some(who),
+            object: id.as_str(),
+            action: "version.privacy-clear",
+            from: from.as_deref(),
+            to: Some(rules::CLEARED),
+            reason: Some(reason),
+            body: json!({"rules_version": processing::privacy::RULES_VERSION}),
+        },
+    )?;
+    version_in(db, id)
+}
+
+/// [`privacy_clear_in`] as a command of its own.
+pub async fn privacy_clear(
+    app: &App,
+    who: Principal,
+    ticket: Ticket,
+    id: VersionId,
+    clearance: PrivacyClearance,
+) -> AppResult<Once<Version>> {
+    parties::text("reason", &clearance.reason, 1_000)?;
+    let (now, audit) = (app.clock.now(), app.clock.fresh());
+    app.store
+        .write(move |db| {
+            once_in(db, &ticket, now, |db| {
+                privacy_clear_in(db, &who, id, &clearance.reason, now, audit)
+            })
+        })
+        .await
 }
 
 /// Whether any version names the object `key`.

@@ -1,6 +1,8 @@
 //! The embedded migrations: one portable directory for both databases.
 
 use anyhow::{Result, anyhow};
+use diesel::RunQueryDsl;
+use diesel::migration::MigrationSource;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::dialect::{Db, Location};
@@ -54,17 +56,29 @@ pub fn revert_all(location: &Location) -> Result<()> {
     .map_err(|error| anyhow!("migration could not be reverted: {error}"))
 }
 
-/// Whether migrations are waiting.
+/// Whether migrations are waiting. Only reads: the harness's own question would first make its
+/// table, which a read transaction refuses.
 pub fn pending(db: &mut Db) -> Result<bool> {
+    #[derive(diesel::QueryableByName)]
+    struct Done {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        version: String,
+    }
     macro_rules! pending {
-        ($conn:expr) => {
-            $conn.has_pending_migration(MIGRATIONS)
-        };
+        ($conn:expr, $backend:ty) => {{
+            let done: Vec<Done> =
+                diesel::sql_query("SELECT version FROM __diesel_schema_migrations")
+                    .get_results($conn)?;
+            MigrationSource::<$backend>::migrations(&MIGRATIONS)
+                .map_err(|error| anyhow!("migrations could not be read: {error}"))?
+                .iter()
+                .map(|migration| migration.name().version().to_string())
+                .any(|version| done.iter().all(|done| done.version != version))
+        }};
     }
-    match db {
+    Ok(match db {
         #[cfg(feature = "postgres")]
-        Db::Postgres(conn) => pending!(conn),
-        Db::Sqlite(conn) => pending!(conn),
-    }
-    .map_err(|error| anyhow!("migrations could not be read: {error}"))
+        Db::Postgres(conn) => pending!(conn, diesel::pg::Pg),
+        Db::Sqlite(conn) => pending!(conn, diesel::sqlite::Sqlite),
+    })
 }

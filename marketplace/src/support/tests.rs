@@ -56,7 +56,7 @@ impl Desk {
         let staff = person(&app, "104-81-36565", "최네오", Role::Buyer).await;
         let operator = Principal { roles: vec![Role::Operator], ..staff.clone() };
         let agency = Principal { roles: vec![Role::Agency], ..staff };
-        Desk { app, clock, owner, processor, stranger, operator, agency, folder: folder }
+        Desk { app, clock, owner, processor, stranger, operator, agency, folder }
     }
 
     /// The processor as an active member for so many jobs at a time.

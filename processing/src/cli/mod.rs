@@ -180,7 +180,10 @@ impl Desk {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         };
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        let mut builder = tempfile::Builder::new();
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let mut file = builder.tempfile_in(folder)?;
         file.write_all(text.as_bytes())?;
         file.persist(path).map_err(|error| Fault::Transient(error.to_string()))?;
         Ok(())
@@ -229,7 +232,7 @@ impl Progress for Ticker {
         if !self.shown {
             return Ok(());
         }
-        let percent = if total == 0 { done >> 16 } else { done.saturating_mul(100) / total };
+        let percent = done.saturating_mul(100).checked_div(total).unwrap_or(done >> 16);
         if self.last.swap(percent, Ordering::Relaxed) != percent {
             let unit = if total == 0 { "" } else { " %" };
             let _closed = write!(std::io::stderr(), "\r\x1b[K{stage} {percent}{unit}");

@@ -35,6 +35,7 @@ use std::io::{BufWriter, Write as _};
 use std::path::Path;
 
 use crate::error::Fault;
+use crate::pipeline::file::result_beside;
 use defect::Defects;
 use random::Random;
 use text::{Cell, Row, Style};
@@ -102,11 +103,7 @@ const fn sensor(header: &'static str, digits: u8, usual: f64) -> Column {
 /// # Errors
 /// [`Fault::Transient`] when the file cannot be written.
 pub fn write_csv(kind: Kind, rows: u64, seed: u64, out: &Path) -> Result<(), Fault> {
-    let folder = match out.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let (file, path) = tempfile::NamedTempFile::new_in(folder)?.into_parts();
+    let (file, path) = result_beside(out)?.into_parts();
     let mut file = BufWriter::with_capacity(1 << 20, file);
     let mut random = Random::new(seed);
     let mut line: Box<dyn Line> = match kind {

@@ -28,8 +28,11 @@ fn records(kind: Kind, rows: u64) -> Vec<Vec<String>> {
 #[test]
 fn the_same_seed_gives_the_same_bytes_for_ever() {
     // A change here breaks whoever compares samples between versions: say so in the change log.
-    for (kind, hash) in [(Kind::Press, "e2ff4bd6266b3e915ca19408efab62c8774c28b36b18341cc3c3dc3ded31a775"), (Kind::Cnc, "04f5db8db4ee2803898d43d8f90bd259f1c86230f238cb9383f23d008682d139"), (Kind::Injection, "2f63885f24e7b423f26aeaf76ac9b2523598be937bdcb6c3575ee62443586716")]
-    {
+    for (kind, hash) in [
+        (Kind::Press, "e2ff4bd6266b3e915ca19408efab62c8774c28b36b18341cc3c3dc3ded31a775"),
+        (Kind::Cnc, "04f5db8db4ee2803898d43d8f90bd259f1c86230f238cb9383f23d008682d139"),
+        (Kind::Injection, "2f63885f24e7b423f26aeaf76ac9b2523598be937bdcb6c3575ee62443586716"),
+    ] {
         assert_eq!(sha256(&bytes(kind, 2_000, 42)), hash, "{kind:?}");
         assert_ne!(bytes(kind, 200, 1), bytes(kind, 200, 2), "{kind:?}");
     }

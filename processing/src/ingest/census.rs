@@ -51,6 +51,10 @@ pub(super) struct Census {
     pub(super) digit_shapes: Shapes,
     /// Anything else.
     pub(super) other: Tally,
+    /// Of these, times of day without a date.
+    pub(super) clocks: Tally,
+    /// Of these, numbers with the same letters or sign behind them all (`12.5%`).
+    pub(super) suffix: Suffix,
     /// Text with blanks at an end.
     pub(super) edged: Tally,
     /// Outermost numbers.
@@ -102,6 +106,10 @@ impl Census {
             return;
         }
         self.other.add(row);
+        self.suffix.add(cell, first);
+        if stamp::is_clock(cell) {
+            self.clocks.add(row);
+        }
         if cell.len() != raw.len() {
             self.edged.add(row);
         }
@@ -189,6 +197,7 @@ impl Census {
             (&mut self.comma_either, &later.comma_either),
             (&mut self.point_groups, &later.point_groups),
             (&mut self.other, &later.other),
+            (&mut self.clocks, &later.clocks),
             (&mut self.edged, &later.edged),
         ] {
             sum.merge(tally, before);
@@ -199,6 +208,7 @@ impl Census {
         self.shapes.merge(&later.shapes, before);
         self.digit_shapes.merge(&later.digit_shapes, before);
         self.extremes.merge(&later.extremes, before);
+        self.suffix.merge(&later.suffix);
         self.few.merge(&later.few);
         self.run.merge(&later.run);
     }
@@ -279,6 +289,50 @@ impl Few {
     /// The distinct values in order of appearance; `None` if there are more than sixteen.
     pub(super) fn list(&self) -> Option<&[Box<[u8]>]> {
         (!self.many).then_some(&self.values)
+    }
+}
+
+/// What stands behind the numbers of a text column, if it is always the same.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Suffix {
+    text: Option<Box<[u8]>>,
+    broken: bool,
+}
+
+impl Suffix {
+    const LONGEST: usize = 12;
+
+    fn add(&mut self, cell: &[u8], first: u8) {
+        if self.broken {
+            return;
+        }
+        let numeric =
+            |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b'-' | b'+');
+        let length = cell.iter().take_while(|byte| numeric(byte)).count();
+        let suffix = words::trimmed(&cell[length..]);
+        let starts = first.is_ascii_digit() || matches!(first, b'-' | b'+');
+        if !starts || length == 0 || suffix.len() > Self::LONGEST {
+            self.broken = true;
+        } else if let Some(text) = &self.text {
+            self.broken = **text != *suffix;
+        } else {
+            self.text = Some(suffix.into());
+        }
+    }
+
+    fn merge(&mut self, later: &Self) {
+        self.broken |= later.broken;
+        match (&self.text, &later.text) {
+            (Some(own), Some(other)) => self.broken |= own != other,
+            (None, Some(other)) => self.text = Some(other.clone()),
+            _ => {}
+        }
+    }
+
+    /// The suffix that all texts have.
+    pub(super) fn common(&self) -> Option<&str> {
+        let text = self.text.as_deref().filter(|_| !self.broken)?;
+        std::str::from_utf8(text).ok().filter(|text| !text.is_empty())
     }
 }
 

@@ -107,6 +107,11 @@ impl Extremes {
         suspects
     }
 
+    /// The smallest and the largest value.
+    pub(super) fn range(&self) -> Option<(f64, f64)> {
+        Some((self.low.first()?.value, self.high.first()?.value))
+    }
+
     /// The outermost value of each end, and whether it is farther from the next than that from the
     /// other end, however seldom it is.
     pub(super) fn far_ends(&self) -> Vec<(Seen, bool)> {

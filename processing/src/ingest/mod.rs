@@ -1,10 +1,11 @@
 //! Files as they come from factories → Parquet with a column dictionary.
 //!
-//! Text files (separated text, JSON Lines; gzip, zstd; UTF-8, CP949, UTF-16, Windows-1252) are read
-//! twice: the first pass counts what every cell of every column is and decides types, date orders
-//! and null words over *all* records; the second builds typed columns straight from the bytes. So
-//! nothing is guessed from a sample, and no value is lost to a wrong guess. With a dictionary the
-//! second pass alone runs. Parquet files are decoded in full and normalised to the stored types.
+//! Text files (separated text, JSON Lines; gzip, zstd; UTF-8, CP949, UTF-16, Windows-1252) take two
+//! passes: the first counts what every cell of every column is and decides types, date orders and
+//! null words over *all* records; the second builds typed columns straight from the bytes. So
+//! nothing is guessed from a sample, and no value is lost to a wrong guess. Long files are built
+//! during the first pass already, by what their head says; if the whole says otherwise, the second
+//! pass runs after all. With a dictionary the second pass alone runs. Parquet files are decoded in full and normalised to the stored types.
 //!
 //! Invariants:
 //! - a value that does not fit its type is a fault or makes the column text, never a silent null;
@@ -29,6 +30,7 @@ mod names;
 mod normal;
 mod notes;
 mod number;
+mod once;
 mod parallel;
 mod plan;
 pub(crate) mod reader;
@@ -111,10 +113,14 @@ pub fn convert(
         ));
     }
     let mut file = TextFile::open(path, known, limits)?;
-    let dictionary = match dictionary {
-        None => surveyed(&mut file, limits, progress)?,
-        Some(dictionary) => write::prepared(&mut file, dictionary, limits, progress)?,
-    };
+    if let Some(dictionary) = dictionary {
+        let dictionary = write::prepared(&mut file, dictionary, limits, progress)?;
+        return write::write(&file, out, dictionary, limits, progress);
+    }
+    if let Some(done) = once::convert(&file, out, limits, progress)? {
+        return Ok(done);
+    }
+    let dictionary = surveyed(&mut file, limits, progress)?;
     write::write(&file, out, dictionary, limits, progress)
 }
 
@@ -139,10 +145,7 @@ fn surveyed(
     progress: &dyn Progress,
 ) -> Result<Dictionary, Fault> {
     let survey = survey::survey(file, limits, progress)?;
-    let mut dictionary = survey::dictionary(file, &survey, limits);
-    let extremes: Vec<_> = survey.columns.iter().map(|census| &census.extremes).collect();
-    survey::confirm_sentinels(&mut dictionary, &extremes);
-    Ok(dictionary)
+    Ok(survey::confirmed(file, &survey, limits))
 }
 
 #[cfg(test)]

@@ -38,6 +38,23 @@ pub(super) struct Plan {
     pub(super) reader: Reader,
 }
 
+impl Plan {
+    /// Whether both read every cell alike; the order in which shapes are listed does not matter.
+    pub(super) fn reads_as(&self, other: &Self) -> bool {
+        let times = |one: &Times, other: &Times| {
+            one.epoch_us == other.epoch_us
+                && one.offset_min == other.offset_min
+                && one.shapes.len() == other.shapes.len()
+                && one.shapes.iter().all(|shape| other.shapes.contains(shape))
+        };
+        match (&self.reader, &other.reader) {
+            (Reader::Date(one), Reader::Date(other))
+            | (Reader::Timestamp(one), Reader::Timestamp(other)) => times(one, other),
+            (one, other) => one == other,
+        }
+    }
+}
+
 /// Plans for a text file; faults if the dictionary asks for what text cannot give.
 pub(super) fn plans(dictionary: &Dictionary) -> Result<Vec<Plan>, Fault> {
     dictionary

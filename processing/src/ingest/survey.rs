@@ -6,6 +6,7 @@
 use schema::data::column::{Column, Dictionary, Encoding, Role, ValueType};
 
 use super::census::Census;
+use super::grid::Grid;
 use super::json::Keys;
 use super::names;
 use super::notes;
@@ -24,6 +25,33 @@ pub(super) struct Survey {
     pub(super) columns: Vec<Census>,
     pub(super) rows: u64,
     pub(super) blank_lines: u64,
+}
+
+impl Survey {
+    fn of(piece: &Piece) -> Self {
+        let grid = &piece.grid;
+        let census = |column: usize| {
+            let mut census = Census::default();
+            for (row, cell) in (1..).zip(grid.column(column)) {
+                census.observe(cell, row);
+            }
+            census
+        };
+        Self {
+            columns: (0..grid.columns).map(census).collect(),
+            rows: grid.rows as u64,
+            blank_lines: piece.blank_lines,
+        }
+    }
+
+    /// Adds the survey of the next block.
+    fn merge(&mut self, next: &Self) {
+        for (sum, census) in self.columns.iter_mut().zip(&next.columns) {
+            sum.merge(census, self.rows);
+        }
+        self.rows += next.rows;
+        self.blank_lines += next.blank_lines;
+    }
 }
 
 /// The faults of blocks, turned into faults of the file.
@@ -196,6 +224,19 @@ fn count_in(
     progress: &dyn Progress,
     other: &mut Option<Encoding>,
 ) -> Result<Survey, Fault> {
+    count_with(file, limits, progress, other, |_| (), |()| Ok(()))
+}
+
+/// Counts all of a file, doing `also` with every block's cells on the side and handing what comes
+/// of it to `keep`, in order.
+pub(super) fn count_with<X: Send>(
+    file: &TextFile,
+    limits: &Limits,
+    progress: &dyn Progress,
+    other: &mut Option<Encoding>,
+    also: impl Fn(&Grid) -> X + Sync,
+    mut keep: impl FnMut(X) -> Result<(), Fault>,
+) -> Result<Survey, Fault> {
     let columns = file.columns();
     let mut survey = Survey { columns: vec![Census::default(); columns], ..Survey::default() };
     let mut faults = Faults::new(file.lines_before());
@@ -206,30 +247,22 @@ fn count_in(
     };
     let work = |block: Vec<u8>| {
         let mut piece = file.cut(block);
-        let mut censuses = vec![Census::default(); columns];
-        for (column, census) in censuses.iter_mut().enumerate() {
-            for (row, cell) in (1..).zip(piece.grid.column(column)) {
-                census.observe(cell, row);
-            }
-        }
-        let rows = piece.grid.rows as u64;
-        piece.grid = super::grid::Grid::default();
-        (piece, rows, censuses)
+        let part = Survey::of(&piece);
+        let extra = also(&piece.grid);
+        piece.grid = Grid::default();
+        (piece, part, extra)
     };
-    parallel::ordered(limits.threads, next, work, |(piece, rows, censuses)| {
+    parallel::ordered(limits.threads, next, work, |(piece, part, extra)| {
         if let Some(Trouble::Encoding(guess)) = piece.trouble {
             *other = guess;
         }
         faults.take(&piece, survey.rows)?;
-        for (sum, census) in survey.columns.iter_mut().zip(&censuses) {
-            sum.merge(census, survey.rows);
-        }
-        survey.rows += rows;
-        survey.blank_lines += piece.blank_lines;
+        survey.merge(&part);
         if survey.rows > limits.rows_max {
             return Err(faults::rows_too_many(limits.rows_max));
         }
-        Ok(())
+        // Behind a ragged record there is only counting left to do.
+        if faults.is_ragged() { Ok(()) } else { keep(extra) }
     })?;
     faults.finish(columns)?;
     if survey.rows == 0 {
@@ -238,8 +271,26 @@ fn count_in(
     Ok(survey)
 }
 
-/// The dictionary of a surveyed file.
-pub(super) fn dictionary(file: &TextFile, survey: &Survey, limits: &Limits) -> Dictionary {
+/// A survey of the first few blocks; `None` if that is the whole file, or if it holds a fault that
+/// the survey of the whole file will tell better.
+pub(super) fn head(file: &TextFile, limits: &Limits) -> Result<Option<Survey>, Fault> {
+    const BLOCKS: usize = 4;
+    let mut survey =
+        Survey { columns: vec![Census::default(); file.columns()], ..Survey::default() };
+    let mut source = file.blocks(limits)?;
+    for _ in 0..BLOCKS {
+        let Some(block) = source.next()? else { return Ok(None) };
+        let piece = file.cut(block);
+        if piece.trouble.is_some() || piece.ragged > 0 {
+            return Ok(None);
+        }
+        survey.merge(&Survey::of(&piece));
+    }
+    Ok(Some(survey))
+}
+
+/// The dictionary of a surveyed file, each column by itself.
+fn dictionary(file: &TextFile, survey: &Survey, limits: &Limits) -> Dictionary {
     let mut findings = file.findings();
     if survey.blank_lines > 0 {
         findings.push(notes::blank_lines(survey.blank_lines));
@@ -364,6 +415,14 @@ fn unit(
             code.to_owned()
         }),
     }
+}
+
+/// The dictionary of a surveyed file, columns confirming each other.
+pub(super) fn confirmed(file: &TextFile, survey: &Survey, limits: &Limits) -> Dictionary {
+    let mut dictionary = dictionary(file, survey, limits);
+    let extremes: Vec<_> = survey.columns.iter().map(|census| &census.extremes).collect();
+    confirm_sentinels(&mut dictionary, &extremes);
+    dictionary
 }
 
 /// Sentinels of one column, which other columns confirm: a value that stands apart somewhere and is

@@ -61,6 +61,11 @@ pub(super) fn judge(name: &str, census: &Census, around: Surroundings) -> Verdic
     };
     let (value_type, formats) =
         typed.unwrap_or_else(|| (ValueType::Text, time::nearly(&census.shapes, values)));
+    match value_type {
+        ValueType::Text => text_findings(name, census, values, &mut findings),
+        ValueType::Integer => findings.extend(epoch(name, census)),
+        _ => {}
+    }
     if value_type == ValueType::Text {
         if census.edged.count > 0 {
             findings.push(seen(
@@ -75,6 +80,54 @@ pub(super) fn judge(name: &str, census: &Census, around: Surroundings) -> Verdic
         findings.extend(null_words(name, census));
     }
     Verdict { value_type, formats, findings, confidence_bp }
+}
+
+/// Texts that are values of a kind no stored type holds.
+fn text_findings(name: &str, census: &Census, values: u64, findings: &mut Vec<Finding>) {
+    if census.clocks.count == values {
+        findings.push(seen(
+            "time-of-day-as-text",
+            name,
+            &census.clocks,
+            "날짜 없는 시각이라 글자로 두었습니다.".to_owned(),
+            "A time of day without a date; kept as text.".to_owned(),
+        ));
+    } else if census.other.count == values
+        && let Some(suffix) = census.suffix.common()
+    {
+        findings.push(seen(
+            "numbers-with-suffix",
+            name,
+            &census.other,
+            format!("모든 값이 숫자 뒤에 \"{suffix}\"을(를) 붙인 글자입니다. 그대로 두었습니다."),
+            format!("Every value is a number with \"{suffix}\" behind it; kept as text."),
+        ));
+    }
+}
+
+/// Integers that count seconds or milliseconds since 1970, by name and size.
+fn epoch(name: &str, census: &Census) -> Option<Finding> {
+    // 2000 to 2050.
+    const SECONDS: std::ops::Range<f64> = 946_684_800.0..2_524_608_000.0;
+    let (low, high) = census.extremes.range()?;
+    let counts = |unit: f64| SECONDS.contains(&(low / unit)) && SECONDS.contains(&(high / unit));
+    let (unit, unit_en, format) = if counts(1.0) {
+        ("초", "seconds", "%s")
+    } else if counts(1e3) {
+        ("밀리초", "milliseconds", "%s%3f")
+    } else if counts(1e6) {
+        ("마이크로초", "microseconds", "%s%6f")
+    } else {
+        return None;
+    };
+    roles::says_time(name).then(|| {
+        super::notes::about(
+            "epoch-suspected",
+            name,
+            format!("1970년부터 센 {unit}로 보입니다. 시각으로 쓰려면 형식을 {format}(으)로 선언하십시오."),
+            format!("This looks like {unit_en} since 1970. Declare a timestamp with format {format} to use it as one."),
+        )
+    })
 }
 
 /// What words for "no value" were read as null.
@@ -300,6 +353,18 @@ fn style(
 pub(super) fn ordered(shapes: &Shapes) -> Option<Vec<(&ShapeCount, Decided)>> {
     let mut list: Vec<(&ShapeCount, Decided)> =
         shapes.list.iter().map(|shape| (shape, decide(shape))).collect();
+    // What one shape proves holds for the others of the column, if it can.
+    let proven = list.iter().find_map(|(shape, decided)| match decided {
+        Decided::Certain(order) if shape.shape.is_open() => Some(*order),
+        _ => None,
+    });
+    for (shape, decided) in &mut list {
+        if let (Some(order), Decided::Likely(_) | Decided::Habit(_)) = (proven, *decided)
+            && shape.possible().contains(&order)
+        {
+            *decided = Decided::Likely(order);
+        }
+    }
     list.sort_by_key(|(shape, _)| std::cmp::Reverse(shape.seen.count));
     list.iter().all(|(_, decided)| decided.order().is_some()).then_some(list)
 }

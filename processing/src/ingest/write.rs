@@ -4,9 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch};
+use arrow::datatypes::Schema;
 use schema::data::column::{Column, Dictionary, ValueType};
 
 use super::build::{Built, Misfit, build};
+use super::grid::Grid;
 use super::plan::{self, Plan, Reader};
 use super::store::Store;
 use super::survey::{self, Faults};
@@ -67,8 +69,11 @@ fn arrange_keys(file: &mut TextFile, dictionary: &Dictionary) -> Result<(), Faul
     })
 }
 
-/// A block built, or what kept it from being built.
-type Block = (Piece, usize, Result<Vec<Built>, (usize, Misfit)>);
+/// All columns of a block, or the column that kept them from being built.
+pub(super) type Columns = Result<Vec<Built>, (usize, Misfit)>;
+
+/// Nulls and null words of every column.
+pub(super) type Nulls = Vec<(u64, u64)>;
 
 /// Writes the file as the dictionary says.
 pub(super) fn write(
@@ -88,54 +93,70 @@ pub(super) fn write(
         progress.at("write", source.taken(), file.size)?;
         source.next()
     };
-    parallel::ordered(
-        limits.threads,
-        next,
-        |block| built(file, &plans, block),
-        |block: Block| {
-            let (piece, rows, columns) = block;
-            faults.take(&piece, store.rows())?;
-            // Behind a ragged record nothing is built any more, only counted.
-            if faults.is_ragged() || rows == 0 {
-                return Ok(());
-            }
-            let columns = columns
-                .map_err(|(column, misfit)| misfit_fault(&plans[column], misfit, store.rows()))?;
-            for (sum, column) in nulls.iter_mut().zip(&columns) {
-                sum.0 += column.array.null_count() as u64;
-                sum.1 += column.null_words;
-            }
-            let arrays: Vec<ArrayRef> = columns.into_iter().map(|column| column.array).collect();
-            let batch = RecordBatch::try_new(Arc::clone(&schema), arrays)
-                .map_err(|error| Fault::Bug(format!("batch: {error}")))?;
-            store.write(&batch)?;
-            if store.rows() > limits.rows_max {
-                return Err(super::faults::rows_too_many(limits.rows_max));
-            }
-            Ok(())
-        },
-    )?;
+    let work = |block: Vec<u8>| {
+        let mut piece = file.cut(block);
+        let columns = built(&piece.grid, &plans);
+        piece.grid = Grid::default();
+        (piece, columns)
+    };
+    parallel::ordered(limits.threads, next, work, |(piece, columns): (Piece, Columns)| {
+        faults.take(&piece, store.rows())?;
+        // Behind a ragged record nothing is built any more, only counted.
+        if faults.is_ragged() {
+            return Ok(());
+        }
+        let columns = columns
+            .map_err(|(column, misfit)| misfit_fault(&plans[column], misfit, store.rows()))?;
+        append(&mut store, &schema, columns, &mut nulls)?;
+        if store.rows() > limits.rows_max {
+            return Err(super::faults::rows_too_many(limits.rows_max));
+        }
+        Ok(())
+    })?;
     faults.finish(plans.len())?;
     if store.rows() == 0 {
         return Err(super::faults::no_records());
     }
-    note_nulls(&mut dictionary, &nulls);
+    finish(store, dictionary, &nulls)
+}
+
+/// Ends the file with its dictionary.
+pub(super) fn finish(
+    store: Store,
+    mut dictionary: Dictionary,
+    nulls: &Nulls,
+) -> Result<Ingested, Fault> {
+    note_nulls(&mut dictionary, nulls);
     let json = serde_json::to_string(&dictionary)
         .map_err(|error| Fault::Bug(format!("dictionary: {error}")))?;
     let rows = store.finish(json)?;
     Ok(Ingested { dictionary, rows })
 }
 
-fn built(file: &TextFile, plans: &[Plan], block: Vec<u8>) -> Block {
-    let mut piece = file.cut(block);
-    let columns = plans
+/// Builds all columns of a block.
+pub(super) fn built(grid: &Grid, plans: &[Plan]) -> Columns {
+    plans
         .iter()
         .enumerate()
-        .map(|(at, plan)| build(&piece.grid, at, &plan.reader).map_err(|misfit| (at, misfit)))
-        .collect();
-    let rows = piece.grid.rows;
-    piece.grid = super::grid::Grid::default();
-    (piece, rows, columns)
+        .map(|(at, plan)| build(grid, at, &plan.reader).map_err(|misfit| (at, misfit)))
+        .collect()
+}
+
+/// Appends the columns of a block, counting their nulls.
+pub(super) fn append(
+    store: &mut Store,
+    schema: &Arc<Schema>,
+    columns: Vec<Built>,
+    nulls: &mut Nulls,
+) -> Result<(), Fault> {
+    for (sum, column) in nulls.iter_mut().zip(&columns) {
+        sum.0 += column.array.null_count() as u64;
+        sum.1 += column.null_words;
+    }
+    let arrays: Vec<ArrayRef> = columns.into_iter().map(|column| column.array).collect();
+    let batch = RecordBatch::try_new(Arc::clone(schema), arrays)
+        .map_err(|error| Fault::Bug(format!("batch: {error}")))?;
+    if batch.num_rows() == 0 { Ok(()) } else { store.write(&batch) }
 }
 
 fn misfit_fault(plan: &Plan, misfit: Misfit, rows: u64) -> Fault {
@@ -160,7 +181,7 @@ fn reader_name(reader: &Reader) -> &'static str {
 }
 
 /// Nulls and null words of this file that the dictionary does not know yet.
-fn note_nulls(dictionary: &mut Dictionary, nulls: &[(u64, u64)]) {
+fn note_nulls(dictionary: &mut Dictionary, nulls: &Nulls) {
     for (column, (count, words)) in dictionary.columns.iter_mut().zip(nulls) {
         column.nullable |= *count > 0;
         let known = dictionary.findings.iter().any(|finding| {

@@ -21,8 +21,8 @@ use super::sample::finite_by_group;
 use super::shape::{Shape, column};
 use super::step::{Fit, Op, Plan, Ready};
 use super::table::Table;
+use super::work::Work;
 use crate::error::Fault;
-use crate::limits::Limits;
 
 struct Unfitted {
     step: Outliers,
@@ -83,14 +83,14 @@ pub(super) fn plan(step: &Outliers, shape: &Shape) -> Result<Plan, Fault> {
 }
 
 impl Fit for Unfitted {
-    fn fit(self: Box<Self>, table: &Table, limits: &Limits) -> Result<Ready, Fault> {
-        let mut groups = Groups::by(&self.step.group, &self.before, limits)?;
-        let of_rows = groups.of_table(table, limits)?;
+    fn fit(self: Box<Self>, table: &Table, work: &Work<'_>) -> Result<Ready, Fault> {
+        let mut groups = Groups::by(&self.step.group, &self.before, work)?;
+        let of_rows = groups.of_table(table, work)?;
         let mut fitted = Vec::new();
         let mut columns = Vec::new();
         for index in &self.indices {
             let mut values =
-                finite_by_group(table, *index, of_rows.as_deref(), groups.count(), limits)?;
+                finite_by_group(table, *index, of_rows.as_deref(), groups.count(), work)?;
             let mut bounds = Vec::with_capacity(values.len());
             for (number, values) in values.iter_mut().enumerate() {
                 let found = found(self.step.method, self.threshold, values);

@@ -26,9 +26,32 @@ use crate::limits::Limits;
 /// Key of the column dictionary in the key-value metadata of a Parquet file.
 pub(crate) const DICTIONARY_KEY: &str = "jangteo.dictionary";
 
-/// Rows of a batch handed to the writer; fixed, so that page borders do not depend on how the table
-/// came to be.
-const WRITE_ROWS: usize = 8_192;
+/// Rows of a batch of so many columns: 8,192, and fewer where the table is wide, so that a batch of
+/// numbers stays below 32 MiB. Fixed by the table alone, so that page borders do not depend on how
+/// it came to be.
+pub(crate) fn batch_rows(columns: usize) -> usize {
+    ((4 << 20) / columns.max(1)).clamp(64, 8_192)
+}
+
+/// A new file beside a result, to be renamed into its place once it is whole. Others may read it, as
+/// any file that a person makes (the umask has its say); scratch files stay private.
+///
+/// # Errors
+/// [`Fault::Transient`] when the folder does not take it.
+pub(crate) fn result_beside(out: &Path) -> Result<tempfile::NamedTempFile, Fault> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    Ok(builder.tempfile_in(folder_of(out))?)
+}
+
+/// The folder that a path lies in.
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
 
 /// Opens a Parquet file and reads its footer. Embedded Arrow schemas are ignored: the Parquet types
 /// alone decide, so that a file re-written by another tool reads the same.
@@ -58,12 +81,12 @@ impl Batches {
         path: &Path,
         metadata: &ArrowReaderMetadata,
         roots: impl IntoIterator<Item = usize>,
-        batch_rows: usize,
+        rows: usize,
     ) -> Result<Self, Fault> {
         let file = File::open(path)?;
         let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata.clone());
         let mask = ProjectionMask::roots(builder.parquet_schema(), roots);
-        let builder = builder.with_projection(mask).with_batch_size(batch_rows.max(1));
+        let builder = builder.with_projection(mask).with_batch_size(rows.max(1));
         let reader = guarded(|| builder.build())?;
         Ok(Self { reader, broken: false })
     }
@@ -256,30 +279,31 @@ impl Writer {
     /// Starts a file that others will read (`zstd`, statistics, dictionary pages).
     pub(crate) fn lasting(file: File, schema: &SchemaRef, limits: &Limits) -> Result<Self, Fault> {
         let level = ZstdLevel::try_new(3).map_err(|error| Fault::Bug(error.to_string()))?;
-        Self::new(file, schema, limits.row_group_rows, Compression::ZSTD(level))
+        Self::new(file, schema, limits, Compression::ZSTD(level))
     }
 
     /// Starts a file that only this operation reads.
     pub(crate) fn passing(file: File, schema: &SchemaRef, limits: &Limits) -> Result<Self, Fault> {
-        Self::new(file, schema, limits.row_group_rows, Compression::LZ4_RAW)
+        Self::new(file, schema, limits, Compression::LZ4_RAW)
     }
 
     fn new(
         file: File,
         schema: &SchemaRef,
-        row_group_rows: usize,
+        limits: &Limits,
         compression: Compression,
     ) -> Result<Self, Fault> {
         let properties = WriterProperties::builder()
             .set_compression(compression)
-            .set_max_row_group_row_count(Some(row_group_rows.max(1)))
+            .set_max_row_group_row_count(Some(limits.row_group_rows.max(1)))
+            .set_max_row_group_bytes(Some(limits.row_group_bytes.max(1)))
             .set_created_by(crate::quality::TOOL.to_owned())
             .build();
         let options =
             ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
         let inner = ArrowWriter::try_new_with_options(file, Arc::clone(schema), options)
             .map_err(|error| write_fault(&error))?;
-        let cut = BatchCoalescer::new(Arc::clone(schema), WRITE_ROWS);
+        let cut = BatchCoalescer::new(Arc::clone(schema), batch_rows(schema.fields().len()));
         Ok(Self { inner, cut, nulls: vec![0; schema.fields().len()], rows: 0 })
     }
 

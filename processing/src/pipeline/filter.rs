@@ -12,8 +12,8 @@ use super::number::{floats, missing};
 use super::shape::{Shape, column, within_memory};
 use super::step::{Fit, Op, Plan, Ready};
 use super::table::Table;
+use super::work::Work;
 use crate::error::Fault;
-use crate::limits::Limits;
 
 /// Microseconds of a day.
 const DAY_US: i64 = 86_400_000_000;
@@ -147,11 +147,11 @@ struct Unfitted {
 }
 
 impl Fit for Unfitted {
-    fn fit(self: Box<Self>, table: &Table, limits: &Limits) -> Result<Ready, Fault> {
+    fn fit(self: Box<Self>, table: &Table, work: &Work<'_>) -> Result<Ready, Fault> {
         let need = usize::try_from(table.rows).unwrap_or(usize::MAX).saturating_mul(16);
-        within_memory("시각 범위", "the range of times", need, limits.memory_bytes_max / 2)?;
+        within_memory("시각 범위", "the range of times", need, work.memory_bytes_max / 2)?;
         let mut days = Vec::new();
-        for batch in table.scan(Some(&[self.times.index]), limits)? {
+        for batch in table.scan(Some(&[self.times.index]), work)? {
             let offset = i64::from(self.offset) * 60_000_000;
             let day = |time: i64| {
                 if self.of_days { time } else { time.saturating_add(offset).div_euclid(DAY_US) }

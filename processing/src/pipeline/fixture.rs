@@ -15,6 +15,7 @@ use schema::data::lineage::Lineage;
 
 use super::file::{Writer, arrow_type, dictionary, loose_schema, open, plain_column};
 use super::table::Table;
+use super::work::Work;
 use super::{parse, run};
 use crate::error::Fault;
 use crate::limits::Limits;
@@ -150,7 +151,9 @@ pub(super) fn text(path: &Path) -> String {
     let names: Vec<&str> = table.shape.columns.iter().map(|c| c.name.as_str()).collect();
     let mut out = names.join(" | ");
     let options = FormatOptions::default();
-    for batch in table.scan(None, &Limits::default()).unwrap() {
+    let limits = Limits::default();
+    let work = Work::new(&limits, &Silent, 0);
+    for batch in table.scan(None, &work).unwrap() {
         let batch = batch.unwrap();
         for row in 0..batch.num_rows() {
             let cell = |array: &ArrayRef| {

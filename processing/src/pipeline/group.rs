@@ -12,6 +12,7 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 
 use super::shape::{Shape, column, memory_fault};
 use super::table::Table;
+use super::work::Work;
 use crate::error::Fault;
 use crate::limits::Limits;
 
@@ -123,7 +124,7 @@ impl Groups {
     pub(super) fn of_table(
         &mut self,
         table: &Table,
-        limits: &Limits,
+        work: &Work<'_>,
     ) -> Result<Option<Vec<u32>>, Fault> {
         let Some(encoder) = &self.encoder else { return Ok(None) };
         let rows = usize::try_from(table.rows).unwrap_or(usize::MAX);
@@ -136,7 +137,7 @@ impl Groups {
         let places = Encoder::new((0..indices.len()).collect(), &table.shape.chosen(&indices))?;
         let whole = self.encoder.replace(places);
         let mut groups = Vec::with_capacity(rows);
-        for batch in table.scan(Some(&indices), limits)? {
+        for batch in table.scan(Some(&indices), work)? {
             groups.extend(self.of(&batch?)?);
         }
         self.encoder = whole;

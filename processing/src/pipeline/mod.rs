@@ -23,6 +23,7 @@ mod fill;
 mod filter;
 mod group;
 mod number;
+mod number_rows;
 mod parse;
 mod run;
 mod sample;
@@ -36,6 +37,7 @@ mod suggest;
 mod table;
 mod unique;
 mod unit;
+mod work;
 
 pub use parse::{check, parse};
 pub use run::{run, spec_sha256};

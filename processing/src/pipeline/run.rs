@@ -6,11 +6,12 @@ use schema::data::column::Dictionary;
 use schema::data::lineage::{Fitted, Lineage, Output, StepRecord};
 use schema::data::pipeline::{PipelineSpec, Step};
 
-use super::file::Writer;
+use super::file::{Writer, folder_of, result_beside};
 use super::parse::in_step;
 use super::shape::Shape;
 use super::step::{Op, Plan, Ready, plan};
 use super::table::{Gather, Table};
+use super::work::Work;
 use crate::digest::{canonical_sha256, logical_hash, sha256_file};
 use crate::error::Fault;
 use crate::limits::Limits;
@@ -29,24 +30,18 @@ pub fn run(
     limits: &Limits,
     progress: &dyn Progress,
 ) -> Result<Lineage, Fault> {
-    let scratch = match out.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
+    let scratch = folder_of(out);
     let input_sha256 = sha256_file(input)?;
     let table = Table::open(input, limits)?;
     let passes = 1 + whole_steps(spec, &table.shape, limits)?;
     let mut engine = Engine {
         spec,
-        limits,
-        progress,
+        work: Work::new(limits, progress, table.rows.saturating_mul(passes)),
         scratch,
-        done: 0,
-        total: table.rows.saturating_mul(passes),
         records: Vec::new(),
     };
     let (table, chain) = engine.steps(table)?;
-    let (file, temporary) = tempfile::NamedTempFile::new_in(scratch)?.into_parts();
+    let (file, temporary) = result_beside(out)?.into_parts();
     let (shape, rows) = engine.write(&table, chain, file)?;
     drop(table);
     let output = Output {
@@ -88,12 +83,8 @@ fn whole_steps(spec: &PipelineSpec, shape: &Shape, limits: &Limits) -> Result<u6
 
 struct Engine<'a> {
     spec: &'a PipelineSpec,
-    limits: &'a Limits,
-    progress: &'a dyn Progress,
+    work: Work<'a>,
     scratch: &'a Path,
-    /// Rows that have passed, of the rows of all passes.
-    done: u64,
-    total: u64,
     records: Vec<StepRecord>,
 }
 
@@ -118,20 +109,20 @@ impl Engine<'_> {
         let mut chain = Chain::default();
         for (n, step) in self.spec.steps.iter().enumerate() {
             let shape = chain.shape.clone().unwrap_or_else(|| table.shape.clone());
-            self.progress.at("clean", self.done.min(self.total), self.total)?;
-            let planned = plan(step, &shape, self.limits);
+            self.work.tick()?;
+            let planned = plan(step, &shape, &self.work);
             self.record(n, step, &shape);
             match planned.map_err(|fault| in_step(fault, n, step))? {
                 Plan::Stream(ready) => self.push(&mut chain, n, ready),
                 Plan::Fitted(fit, _) => {
                     table = self.gathered(table, &mut chain)?;
                     let ready =
-                        fit.fit(&table, self.limits).map_err(|fault| in_step(fault, n, step))?;
+                        fit.fit(&table, &self.work).map_err(|fault| in_step(fault, n, step))?;
                     self.push(&mut chain, n, ready);
                 }
                 Plan::Whole(order, _) => {
                     table = self.gathered(table, &mut chain)?;
-                    let sorted = order.sorted(&table, self.limits, self.scratch);
+                    let sorted = order.sorted(&table, &self.work, self.scratch);
                     table = sorted.map_err(|fault| in_step(fault, n, step))?;
                     if let Some(record) = self.records.get_mut(n) {
                         (record.rows_in, record.rows_out) = (table.rows, table.rows);
@@ -177,7 +168,7 @@ impl Engine<'_> {
     fn gathered(&mut self, table: Table, chain: &mut Chain) -> Result<Table, Fault> {
         let chain = std::mem::take(chain);
         let Some(shape) = chain.shape.clone() else { return Ok(table) };
-        let mut out = Gather::new(shape, self.limits, self.scratch);
+        let mut out = Gather::new(shape, self.work.limits(), self.scratch);
         self.stream(&table, chain, |batch| out.push(batch))?;
         out.finish()
     }
@@ -189,10 +180,9 @@ impl Engine<'_> {
         mut chain: Chain,
         mut sink: impl FnMut(arrow::array::RecordBatch) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        for batch in table.scan(None, self.limits)? {
+        for batch in table.scan(None, &self.work)? {
             let mut batch = batch?;
-            self.done += batch.num_rows() as u64;
-            self.progress.at("clean", self.done.min(self.total), self.total)?;
+            self.work.advance(batch.num_rows() as u64);
             for link in &mut chain.links {
                 let rows_in = batch.num_rows() as u64;
                 batch = link.op.apply(&batch).map_err(|fault| {
@@ -225,7 +215,7 @@ impl Engine<'_> {
         file: std::fs::File,
     ) -> Result<(Shape, u64), Fault> {
         let shape = chain.shape.clone().unwrap_or_else(|| table.shape.clone());
-        let mut writer = Writer::lasting(file, &shape.schema, self.limits)?;
+        let mut writer = Writer::lasting(file, &shape.schema, &self.work)?;
         self.stream(table, chain, |batch| writer.write(&batch))?;
         let mut columns = shape.columns.clone();
         for (column, nulls) in columns.iter_mut().zip(&writer.nulls) {

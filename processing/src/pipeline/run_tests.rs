@@ -223,12 +223,26 @@ fn a_cancelled_run_stops_and_leaves_nothing() {
     let out = dir.path().join("out.parquet");
     let spec = parse(WHOLE).unwrap();
     let limits = Limits { batch_rows: 500, ..Limits::default() };
-    for calls in 0..12 {
+    for calls in 0..40 {
         let stop = Stop(AtomicU32::new(calls));
         let result = run(&spec, &input, &out, &limits, &stop);
         assert!(matches!(result, Err(Fault::Cancelled)), "{calls}");
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_result_may_be_read_like_any_file() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let dir = tempfile::tempdir().unwrap();
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let plain = dir.path().join("plain");
+    std::fs::write(&plain, "").unwrap();
+    let input = write(dir.path(), "a:i\n 1");
+    let out = dir.path().join("out.parquet");
+    run(&parse("steps: []").unwrap(), &input, &out, &Limits::default(), &Silent).unwrap();
+    assert_eq!(mode(&out), mode(&plain));
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use super::number::floats;
 use super::shape::memory_fault;
 use super::table::Table;
+use super::work::Work;
 use crate::error::Fault;
-use crate::limits::Limits;
 
 /// Finite values of a numeric column, by group, in row order; eight bytes a row.
 ///
@@ -15,16 +15,16 @@ pub(super) fn finite_by_group(
     index: usize,
     groups: Option<&[u32]>,
     count: usize,
-    limits: &Limits,
+    work: &Work<'_>,
 ) -> Result<Vec<Vec<f64>>, Fault> {
     let need = usize::try_from(table.rows).unwrap_or(usize::MAX).saturating_mul(8);
-    if need > limits.memory_bytes_max / 2 {
-        let limit = limits.memory_bytes_max / 2;
+    if need > work.memory_bytes_max / 2 {
+        let limit = work.memory_bytes_max / 2;
         return Err(memory_fault("통계 계산", "fitting a statistic", need, limit));
     }
     let mut values = vec![Vec::new(); count.max(1)];
     let mut row = 0;
-    for batch in table.scan(Some(&[index]), limits)? {
+    for batch in table.scan(Some(&[index]), work)? {
         let batch = batch?;
         let numbers = floats(super::shape::column(&batch, 0)?)?;
         for (n, value) in numbers.iter().enumerate() {

@@ -16,8 +16,8 @@ use super::sample::finite_by_group;
 use super::shape::{Shape, column};
 use super::step::{Fit, Op, Plan, Ready};
 use super::table::Table;
+use super::work::Work;
 use crate::error::Fault;
-use crate::limits::Limits;
 
 struct Unfitted {
     indices: Vec<usize>,
@@ -48,11 +48,11 @@ pub(super) fn plan(step: &Scale, shape: &Shape) -> Result<Plan, Fault> {
 }
 
 impl Fit for Unfitted {
-    fn fit(self: Box<Self>, table: &Table, limits: &Limits) -> Result<Ready, Fault> {
+    fn fit(self: Box<Self>, table: &Table, work: &Work<'_>) -> Result<Ready, Fault> {
         let mut columns = Vec::new();
         let mut fitted = Vec::new();
         for index in &self.indices {
-            let mut groups = finite_by_group(table, *index, None, 1, limits)?;
+            let mut groups = finite_by_group(table, *index, None, 1, work)?;
             let mut values = groups.pop().unwrap_or_default();
             let Some((names, first, second)) = parameters(self.method, &mut values) else {
                 continue;

@@ -13,15 +13,14 @@ use arrow::datatypes::DataType;
 use arrow::row::{OwnedRow, RowConverter, Rows, SortField};
 use schema::data::pipeline::Sort;
 
+use super::file::batch_rows;
 use super::number::floats;
 use super::shape::{Shape, column};
 use super::step::Plan;
 use super::table::{Gather, Scan, Table, batch_bytes};
+use super::work::Work;
 use crate::error::Fault;
 use crate::limits::Limits;
-
-/// Rows put out at a time.
-const OUT_ROWS: usize = 8_192;
 
 /// An order of rows.
 #[derive(Clone, Debug)]
@@ -83,37 +82,30 @@ impl Order {
     pub(super) fn sorted(
         &self,
         table: &Table,
-        limits: &Limits,
+        work: &Work<'_>,
         scratch: &Path,
     ) -> Result<Table, Fault> {
-        let limit = limits.memory_bytes_max / 4;
+        let limit = work.memory_bytes_max / 4;
+        // A run goes to its file whole: it is read again only batch by batch.
+        let none = Limits { memory_bytes_max: 0, ..Limits::clone(work) };
         let mut runs: Vec<Table> = Vec::new();
         let (mut held, mut bytes) = (Vec::new(), 0);
-        for batch in table.scan(None, limits)? {
+        for batch in table.scan(None, work)? {
             let batch = batch?;
             bytes += batch_bytes(&batch)?;
             held.push(batch);
             if bytes > limit {
                 let run = self.run(std::mem::take(&mut held), &table.shape)?;
-                // A run goes to its file whole: it is read again only batch by batch.
-                runs.push(run.stored(
-                    &table.shape,
-                    &Limits { memory_bytes_max: 0, ..limits.clone() },
-                    scratch,
-                )?);
+                runs.push(run.stored(&table.shape, &none, scratch)?);
                 bytes = 0;
             }
         }
         let last = self.run(held, &table.shape)?;
         if runs.is_empty() {
-            return last.stored(&table.shape, limits, scratch);
+            return last.stored(&table.shape, work, scratch);
         }
-        runs.push(last.stored(
-            &table.shape,
-            &Limits { memory_bytes_max: 0, ..limits.clone() },
-            scratch,
-        )?);
-        self.merged(&runs, &table.shape, limits, scratch)
+        runs.push(last.stored(&table.shape, &none, scratch)?);
+        self.merged(&runs, &table.shape, work, scratch)
     }
 
     fn run(&self, batches: Vec<RecordBatch>, shape: &Shape) -> Result<Run, Fault> {
@@ -140,11 +132,11 @@ impl Order {
         &self,
         runs: &[Table],
         shape: &Shape,
-        limits: &Limits,
+        work: &Work<'_>,
         scratch: &Path,
     ) -> Result<Table, Fault> {
-        let mut merge = Merge::new(self, runs, shape, limits)?;
-        let mut out = Gather::new(shape.clone(), limits, scratch);
+        let mut merge = Merge::new(self, runs, shape, work)?;
+        let mut out = Gather::new(shape.clone(), work, scratch);
         while let Some(batch) = merge.next_batch()? {
             out.push(batch)?;
         }
@@ -156,7 +148,7 @@ impl Run {
     fn stored(self, shape: &Shape, limits: &Limits, scratch: &Path) -> Result<Table, Fault> {
         let mut out = Gather::new(shape.clone(), limits, scratch);
         let batches: Vec<&RecordBatch> = self.batches.iter().collect();
-        for piece in self.order.chunks(OUT_ROWS) {
+        for piece in self.order.chunks(batch_rows(shape.columns.len())) {
             out.push(interleave_record_batch(&batches, piece).map_err(bug)?)?;
         }
         out.finish()
@@ -172,6 +164,8 @@ struct Merge<'a> {
     /// Batches that pending rows point into.
     batches: Vec<RecordBatch>,
     pending: Vec<(usize, usize)>,
+    /// Rows put out at a time.
+    rows: usize,
 }
 
 struct Cursor<'a> {
@@ -187,7 +181,7 @@ impl<'a> Merge<'a> {
         order: &'a Order,
         runs: &'a [Table],
         shape: &Shape,
-        limits: &Limits,
+        work: &'a Work<'a>,
     ) -> Result<Self, Fault> {
         let mut merge = Self {
             order,
@@ -196,9 +190,10 @@ impl<'a> Merge<'a> {
             heap: BinaryHeap::new(),
             batches: Vec::new(),
             pending: Vec::new(),
+            rows: batch_rows(shape.columns.len()),
         };
         for run in runs {
-            let scan = run.scan(None, limits)?;
+            let scan = run.scan(None, work)?;
             merge.cursors.push(Cursor { scan, keys: None, batch: 0, row: 0 });
         }
         for run in 0..runs.len() {
@@ -228,7 +223,7 @@ impl<'a> Merge<'a> {
     }
 
     fn next_batch(&mut self) -> Result<Option<RecordBatch>, Fault> {
-        while self.pending.len() < OUT_ROWS {
+        while self.pending.len() < self.rows {
             let Some(Reverse((_, run))) = self.heap.pop() else { break };
             let Some(cursor) = self.cursors.get_mut(run) else { break };
             self.pending.push((cursor.batch, cursor.row));

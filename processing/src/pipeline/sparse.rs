@@ -12,8 +12,8 @@ use super::number::missing;
 use super::shape::{Shape, column};
 use super::step::{Fit, Plan, Ready};
 use super::table::Table;
+use super::work::Work;
 use crate::error::Fault;
-use crate::limits::Limits;
 
 struct Constant {
     except: Vec<usize>,
@@ -54,7 +54,7 @@ fn without(dropped: &[usize], shape: &Shape) -> Result<Ready, Fault> {
 }
 
 impl Fit for Constant {
-    fn fit(self: Box<Self>, table: &Table, limits: &Limits) -> Result<Ready, Fault> {
+    fn fit(self: Box<Self>, table: &Table, work: &Work<'_>) -> Result<Ready, Fault> {
         let shape = &table.shape;
         if table.rows < 2 {
             return without(&[], shape);
@@ -66,7 +66,7 @@ impl Fit for Constant {
                 Some(Open { index, encoder, value: None })
             })
             .collect();
-        for batch in table.scan(None, limits)? {
+        for batch in table.scan(None, work)? {
             let batch = batch?;
             let mut still = Vec::with_capacity(open.len());
             for mut candidate in open {
@@ -100,10 +100,10 @@ impl Open {
 }
 
 impl Fit for Sparse {
-    fn fit(self: Box<Self>, table: &Table, limits: &Limits) -> Result<Ready, Fault> {
+    fn fit(self: Box<Self>, table: &Table, work: &Work<'_>) -> Result<Ready, Fault> {
         let shape = &table.shape;
         let mut counts = vec![0_u64; shape.columns.len()];
-        for batch in table.scan(None, limits)? {
+        for batch in table.scan(None, work)? {
             let batch = batch?;
             for (count, array) in counts.iter_mut().zip(batch.columns()) {
                 *count += missing(array)?.true_count() as u64;

@@ -7,7 +7,10 @@ use schema::data::pipeline::Step;
 
 use super::shape::Shape;
 use super::table::Table;
-use super::{bounds, cast, columns, fill, filter, scale, sentinel, sort, sparse, unique, unit};
+use super::work::Work;
+use super::{
+    bounds, cast, columns, fill, filter, number_rows, scale, sentinel, sort, sparse, unique, unit,
+};
 use crate::error::Fault;
 use crate::limits::Limits;
 
@@ -25,7 +28,7 @@ pub(super) trait Op {
 /// A step that must see the whole table first.
 pub(super) trait Fit {
     /// Looks at the table and becomes an operation on its batches.
-    fn fit(self: Box<Self>, table: &Table, limits: &Limits) -> Result<Ready, Fault>;
+    fn fit(self: Box<Self>, table: &Table, work: &Work<'_>) -> Result<Ready, Fault>;
 }
 
 /// A step ready to run.
@@ -89,5 +92,6 @@ pub(super) fn plan(step: &Step, shape: &Shape, limits: &Limits) -> Result<Plan, 
         Step::DropConstant(step) => sparse::constant(step, shape),
         Step::DropSparse(step) => sparse::sparse(step, shape),
         Step::Sort(step) => sort::plan(step, shape),
+        Step::NumberRows(step) => number_rows::plan(step, shape).map(Plan::Stream),
     }
 }

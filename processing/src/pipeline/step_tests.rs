@@ -324,3 +324,10 @@ fn a_fault_names_its_step_in_both_languages() {
     assert!(fault.text.ko.starts_with("2단계 select: "), "{}", fault.text.ko);
     assert!(fault.text.ko.contains("mold_temp."), "{}", fault.text.ko);
 }
+
+#[test]
+fn rows_are_numbered_from_one_and_the_name_must_be_new() {
+    check("steps: [{number_rows: {name: no}}]", "a:i\n 7\n 7\n 8", "no | a\n1 | 7\n2 | 7\n3 | 8");
+    assert_eq!(fault("steps: [{number_rows: {name: a}}]", "a:i\n 7"), "column-name");
+    assert_eq!(fault("steps: [{number_rows: {name: ' '}}]", "a:i\n 7"), "column-name");
+}

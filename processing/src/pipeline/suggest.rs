@@ -13,7 +13,7 @@
 use jiff::civil::Date;
 use schema::data::column::{Column, Dictionary, Role, ValueType};
 use schema::data::pipeline::{
-    BadTime, Cast, CastError, Columns, DropDuplicates, FillMethod, FillMissing, Literal,
+    BadTime, Cast, CastError, Columns, DropDuplicates, FillMethod, FillMissing, Literal, NumberRows,
     PipelineSpec, SentinelToNull, Sort, SortKey, Step, StepNote,
 };
 use schema::data::profile::{ColumnProfile, Profile, Scalar, TimeOrder};
@@ -192,8 +192,15 @@ impl<'a> Plan<'a> {
 
     fn duplicates(&mut self) {
         let rows = self.profile.duplicate_rows.as_ref().map_or(0, |duplicate| duplicate.rows);
-        // In a table of one column equal values are no repeated records.
-        if rows == 0 || self.profile.columns.len() < 2 {
+        if rows == 0 {
+            return;
+        }
+        // In a table of one column equal values are no repeated records: the place tells them apart.
+        if self.profile.columns.len() == 1 {
+            let ko = "열이 하나뿐이어서 행의 순서가 식별자입니다. 행 번호 열을 만듭니다.";
+            let en = "with a single column the place of a row identifies it; a column of row numbers is made";
+            let step = Step::NumberRows(NumberRows { name: "row_no".to_owned() });
+            self.add(step, ko.to_owned(), en.to_owned());
             return;
         }
         self.add(

@@ -7,13 +7,11 @@ use arrow::compute::BatchCoalescer;
 use parquet::arrow::arrow_reader::ArrowReaderMetadata;
 use tempfile::TempPath;
 
-use super::file::{Batches, Writer, dictionary, open, stored, stored_type};
+use super::file::{Batches, Writer, batch_rows, dictionary, open, stored, stored_type};
 use super::shape::Shape;
+use super::work::Work;
 use crate::error::Fault;
 use crate::limits::Limits;
-
-/// Rows of a batch held in memory.
-const HELD_ROWS: usize = 8_192;
 
 /// A table that can be scanned any number of times.
 pub(crate) struct Table {
@@ -63,11 +61,11 @@ impl Table {
     }
 
     /// Batches of the columns at `indices` (all when `None`), in row order.
-    pub(crate) fn scan(
-        &self,
+    pub(crate) fn scan<'a>(
+        &'a self,
         indices: Option<&[usize]>,
-        limits: &Limits,
-    ) -> Result<Scan<'_>, Fault> {
+        work: &'a Work<'a>,
+    ) -> Result<Scan<'a>, Fault> {
         let shape = indices.map_or_else(|| self.shape.clone(), |i| self.shape.chosen(i));
         let source = match &self.place {
             Place::Memory(batches) => {
@@ -84,11 +82,12 @@ impl Table {
                     .iter()
                     .filter_map(|index| sorted.iter().position(|other| other == index))
                     .collect();
-                let batches = Batches::new(path, metadata, sorted, limits.batch_rows)?;
+                let rows = work.batch_rows.min(batch_rows(wanted.len()));
+                let batches = Batches::new(path, metadata, sorted, rows)?;
                 Source::File(Box::new(batches), order)
             }
         };
-        Ok(Scan { shape, source })
+        Ok(Scan { shape, source, work })
     }
 }
 
@@ -96,6 +95,7 @@ impl Table {
 pub(crate) struct Scan<'a> {
     shape: Shape,
     source: Source<'a>,
+    work: &'a Work<'a>,
 }
 
 enum Source<'a> {
@@ -107,6 +107,9 @@ impl Iterator for Scan<'_> {
     type Item = Result<RecordBatch, Fault>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        if let Err(stop) = self.work.tick() {
+            return Some(Err(stop));
+        }
         match &mut self.source {
             Source::Memory(batches, None) => batches.next().cloned().map(Ok),
             Source::Memory(batches, Some(indices)) => batches
@@ -152,7 +155,10 @@ pub(crate) struct Gather<'a> {
 impl<'a> Gather<'a> {
     /// Starts an empty table; a file, if needed, is made in the folder `scratch`.
     pub(crate) fn new(shape: Shape, limits: &'a Limits, scratch: &'a Path) -> Self {
-        let cut = BatchCoalescer::new(std::sync::Arc::clone(&shape.schema), HELD_ROWS);
+        let cut = BatchCoalescer::new(
+            std::sync::Arc::clone(&shape.schema),
+            batch_rows(shape.columns.len()),
+        );
         Self { shape, limits, scratch, rows: 0, bytes: 0, held: Vec::new(), cut, spill: None }
     }
 

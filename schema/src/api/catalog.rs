@@ -76,6 +76,15 @@ pub struct NewVersion {
     pub dictionary: Option<Dictionary>,
 }
 
+/// A reviewer's word that suspected personal data are none.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PrivacyClearance {
+    /// Why, 1 to 1,000 characters.
+    pub reason: String,
+}
+
 /// Bytes in the store.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -128,7 +137,7 @@ pub struct Version {
     /// Quality index in hundredths: 9829 is 98.29.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub index_hundredths: Option<i64>,
-    /// Outcome of the personal-data scan.
+    /// Outcome of the personal-data scan: `PASS`, `REVIEW`, `BLOCK`, or `CLEARED` by a reviewer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub privacy: Option<String>,
     /// Whether a certificate was issued.

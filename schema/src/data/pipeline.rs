@@ -88,6 +88,9 @@ pub enum Step {
     Scale(Scale),
     /// Drops rows whose time is impossible.
     DropRowsWithBadTime(BadTime),
+    /// Puts the number of each row, from 1, into a new first column: a key for a table in which the
+    /// place of a row is what identifies it.
+    NumberRows(NumberRows),
 }
 
 impl Step {
@@ -110,8 +113,18 @@ impl Step {
             Self::UnitConvert(_) => "unit_convert",
             Self::Scale(_) => "scale",
             Self::DropRowsWithBadTime(_) => "drop_rows_with_bad_time",
+            Self::NumberRows(_) => "number_rows",
         }
     }
+}
+
+/// Name of a new column of row numbers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NumberRows {
+    /// Name of the column; must be new.
+    pub name: String,
 }
 
 /// Columns by name.

@@ -161,7 +161,7 @@ pub(super) async fn process(
     let deletion = Deletion { certificate: "작업 사본을 모두 지웠습니다.".to_owned() };
     let closed: Processing = firm.post(&format!("{path}/close"), Some(&deletion)).await?;
     console.line("가공 상태", "job state", closed.state);
-    Ok(owner.get(&format!("/v1/versions/{}", version.id)).await?)
+    owner.get(&format!("/v1/versions/{}", version.id)).await
 }
 
 /// What the operator's reviewer writes when the scan asks for a look.

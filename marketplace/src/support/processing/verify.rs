@@ -16,6 +16,7 @@ use super::verdict::{self, Facts};
 use crate::app::App;
 use crate::auth::policy::{self, Action};
 use crate::catalog::VersionRow;
+use crate::catalog::rules::CLEARED;
 use crate::catalog::service as catalog;
 use crate::error::{AppError, AppResult};
 use crate::idempotency::{Once, hex};
@@ -34,7 +35,8 @@ pub async fn verify(
         prose::check("privacy_clearance", reason, 1_000)?;
     }
     let examined = examine(app, &call, id, clearance.is_some()).await?;
-    change(app, call, id, Command::Pass, move |_, row, _| {
+    let (who, audit) = (call.who.clone(), app.clock.fresh());
+    change(app, call, id, Command::Pass, move |db, row, now| {
         // Another version was handed in while this one was read.
         let Some((version, findings)) = &examined else { return Err(AppError::Stale) };
         if row.result_version_id != Some(*version) {
@@ -42,6 +44,11 @@ pub async fn verify(
         }
         row.findings = serde_json::to_string(findings)?;
         let command = if findings.is_empty() { Command::Pass } else { Command::Fail };
+        if let (Command::Pass, Some(reason)) = (command, &clearance)
+            && catalog::row_in(db, *version)?.0.privacy.as_deref() == Some("REVIEW")
+        {
+            catalog::privacy_clear_in(db, &who, *version, reason, now, audit)?;
+        }
         let body = json!({
             "version": version, "findings": findings, "privacy_clearance": clearance,
         });
@@ -88,12 +95,16 @@ async fn examine(
         table_sha256: version.table_sha256.as_deref().unwrap_or(""),
         grade: version.grade.as_deref(),
         privacy: version.privacy.as_deref().and_then(outcome),
-        privacy_cleared: cleared,
+        privacy_cleared: cleared || version.privacy.as_deref() == Some(CLEARED),
     };
     Ok(Some((version.id, verdict::findings(&facts))))
 }
 
+/// The scan's outcome by its stored word; what was cleared had been left to a reviewer.
 fn outcome(word: &str) -> Option<Outcome> {
+    if word == CLEARED {
+        return Some(Outcome::Review);
+    }
     serde_json::from_value(serde_json::Value::String(word.to_owned())).ok()
 }
 

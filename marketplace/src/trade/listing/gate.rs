@@ -88,7 +88,7 @@ fn data(facts: &Facts<'_>) -> Vec<Reason> {
         ));
     }
     match facts.privacy {
-        Some("PASS") => {}
+        Some("PASS" | "CLEARED") => {}
         Some("REVIEW") => reasons.push(Reason::new(
             "privacy-review",
             Some("R-174"),

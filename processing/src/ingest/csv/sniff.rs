@@ -63,11 +63,14 @@ pub(in crate::ingest) fn sniff(
     } else {
         b'\r'
     };
-    let (delimiter, uneven) = match known.delimiter {
-        Some(delimiter) => (delimiter, false),
-        None => best(sample, newline, whole),
+    // Excel's own hint: a first line `sep=;`.
+    let hint = hinted(sample, newline);
+    let begin = hint.map_or(0, |(_, end)| end);
+    let (delimiter, uneven) = match (known.delimiter, hint) {
+        (Some(delimiter), _) | (None, Some((delimiter, _))) => (delimiter, false),
+        (None, None) => best(sample, newline, whole),
     };
-    let records = records(sample, newline, delimiter, whole, limits.columns_max)?;
+    let records = records(sample, begin, newline, delimiter, whole, limits.columns_max)?;
     let filled: Vec<&Record<'_>> = records.iter().filter(|record| !record.is_blank()).collect();
     if filled.is_empty() {
         return Err(faults::file_empty());
@@ -99,6 +102,18 @@ pub(in crate::ingest) fn sniff(
     };
     fit_header(&mut sniffed);
     Ok(sniffed)
+}
+
+/// The separator that a first line `sep=;` names, and where the line ends.
+fn hinted(sample: &[u8], newline: u8) -> Option<(Delimiter, usize)> {
+    let end = memchr::memchr(newline, sample.get(..16.min(sample.len()))?)?;
+    let line = sample[..end].strip_suffix(b"\r").unwrap_or(&sample[..end]);
+    match line {
+        [s, e, p, b'=', mark] if [*s, *e, *p].eq_ignore_ascii_case(b"sep") && mark.is_ascii() => {
+            Some((Delimiter::One(*mark), end + 1))
+        }
+        _ => None,
+    }
 }
 
 /// Allows a header one shorter than the records, or one empty name longer.
@@ -168,7 +183,9 @@ fn best(sample: &[u8], newline: u8, whole: bool) -> (Delimiter, bool) {
     ];
     let mut best = (Delimiter::None, 0.0, 1.0);
     for (delimiter, favour) in candidates {
-        let Ok(records) = records(sample, newline, delimiter, whole, usize::MAX) else { continue };
+        let Ok(records) = records(sample, 0, newline, delimiter, whole, usize::MAX) else {
+            continue;
+        };
         let Some((score, share)) = score(&records, delimiter) else { continue };
         if score + favour > best.1 {
             best = (delimiter, score + favour, share);
@@ -218,13 +235,14 @@ fn titles(records: &[&Record<'_>], columns: usize) -> usize {
 /// The records of the sample, the last left out if it may be cut off.
 fn records<'a>(
     sample: &'a [u8],
+    begin: usize,
     newline: u8,
     delimiter: Delimiter,
     whole: bool,
     columns_max: usize,
 ) -> Result<Vec<Record<'a>>, Fault> {
     let mut records = Vec::new();
-    let mut at = 0;
+    let mut at = begin;
     while at < sample.len() && records.len() < RECORDS_MAX {
         let start = at;
         let mut cells = Vec::new();

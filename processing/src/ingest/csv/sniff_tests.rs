@@ -87,3 +87,13 @@ fn too_many_columns_are_refused() {
     let fault = sniff(wide.repeat(3).as_bytes(), true, Known::default(), &Limits::default());
     assert!(fault.unwrap_err().to_string().contains("columns-too-many"));
 }
+
+#[test]
+fn the_hint_of_spreadsheets_is_followed() {
+    let sniffed = told("sep=;\r\na;b\r\n1,5;2\r\n");
+    assert_eq!(sniffed.dialect.delimiter, Delimiter::One(b';'));
+    assert_eq!(
+        (sniffed.header.unwrap(), sniffed.preamble_lines),
+        (vec!["a".into(), "b".into()], 1)
+    );
+}

@@ -286,7 +286,7 @@ mod tests {
 
     #[test]
     fn near_finds_what_a_plain_search_finds() {
-        let mut text = vec![b'x'; 40];
+        let mut text = [b'x'; 40];
         for place in 0..40 {
             for byte in [b',', b'\n', b',' + 1, b',' - 1, 0x80 | b',', 0] {
                 text[place] = byte;

@@ -6,8 +6,10 @@
 //! Deliberately absent: time zones by name other than UTC and Korea's, and clocks.
 
 pub(super) mod calendar;
+mod fixed;
 pub(super) mod scan;
 pub(super) mod shape;
 
-pub(super) use scan::{Stamp, digits, scan};
+pub(super) use fixed::{digits, is_clock};
+pub(super) use scan::{Stamp, scan};
 pub(super) use shape::{DateForm, Order, Shape, TimeForm, Zone};

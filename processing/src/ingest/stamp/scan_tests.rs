@@ -1,7 +1,8 @@
 //! Shapes seen in factory files, and texts that only look like dates.
 
+use super::super::digits;
 use super::super::shape::{Narrow, Order, Shape};
-use super::{digits, scan};
+use super::scan;
 
 fn instant(text: &str, order: Order) -> Option<i64> {
     let stamp = scan(text.as_bytes()).or_else(|| digits(text.as_bytes()))?;

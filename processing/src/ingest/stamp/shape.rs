@@ -237,8 +237,8 @@ impl Shape {
                 _ => return None,
             });
         }
-        let stamp = super::scan::scan(sample.as_bytes())
-            .or_else(|| super::scan::digits(sample.as_bytes()))?;
+        let stamp =
+            super::scan::scan(sample.as_bytes()).or_else(|| super::digits(sample.as_bytes()))?;
         let order = match order.as_slice() {
             ['m', 'd' | 'e', ..] => Order::Mdy,
             ['d' | 'e', 'm', ..] => Order::Dmy,

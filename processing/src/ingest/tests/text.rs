@@ -230,3 +230,21 @@ fn a_dictionary_that_does_not_match_is_refused() {
         assert!(case.left_over().is_empty());
     }
 }
+
+#[test]
+fn kinds_that_no_type_holds_are_named() {
+    let file = converted(
+        "시각,습도,timestamp,d\n07:04,12.5%,1672531200,13/01/2023\n7:05:30,13%,1672531260,01-02-2023\n",
+    );
+    assert_eq!(file.codes()[0], "date-order");
+    for (code, column) in [
+        ("time-of-day-as-text", "시각"),
+        ("numbers-with-suffix", "습도"),
+        ("epoch-suspected", "timestamp"),
+    ] {
+        assert_eq!(file.finding(code).column.as_deref(), Some(column));
+    }
+    // The first shape proves the order of the second.
+    assert_eq!(file.column("d"), ["2023-01-13", "2023-02-01"]);
+    assert_eq!(file.of("timestamp").role, Role::Time);
+}

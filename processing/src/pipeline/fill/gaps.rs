@@ -7,10 +7,10 @@ use schema::data::pipeline::{FillMethod, FillMissing};
 
 use super::{Patch, Unfitted, bug, whole};
 use crate::error::Fault;
-use crate::limits::Limits;
 use crate::pipeline::number::{as_type, floats, missing};
 use crate::pipeline::shape::within_memory;
 use crate::pipeline::table::{Table, array_bytes};
+use crate::pipeline::work::Work;
 
 /// The cells that the step fills, column by column.
 pub(super) fn patches(
@@ -18,20 +18,20 @@ pub(super) fn patches(
     table: &Table,
     groups: Option<&[u32]>,
     count: usize,
-    limits: &Limits,
+    work: &Work<'_>,
 ) -> Result<Vec<Patch>, Fault> {
-    let time = fit.time.map(|index| times(&whole(table, index, limits)?)).transpose()?;
+    let time = fit.time.map(|index| times(&whole(table, index, work)?)).transpose()?;
     let mut patches = Vec::with_capacity(fit.indices.len());
     let mut kept = 0;
     for index in &fit.indices {
-        let array = whole(table, *index, limits)?;
+        let array = whole(table, *index, work)?;
         let rows = array.len();
         let linear = fit.step.method == FillMethod::Linear;
         let numbers = if linear { Some(floats(&array)?) } else { None };
         let gone = missing(&array)?;
         // Times and numbers eight bytes a row; a run and its patch forty bytes a cell.
         let need = kept + rows * 17 + gone.true_count() * 40;
-        within_memory("빈칸 채우기", "filling gaps", need, limits.memory_bytes_max / 2)?;
+        within_memory("빈칸 채우기", "filling gaps", need, work.memory_bytes_max / 2)?;
         let mut gaps = Gaps { step: &fit.step, time: time.as_ref(), numbers, filled: Vec::new() };
         gaps.walk(&gone, groups, count);
         let mut filled = gaps.filled;

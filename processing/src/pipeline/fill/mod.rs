@@ -26,6 +26,7 @@ use super::sentinel::read;
 use super::shape::{Shape, column};
 use super::step::{Fit, Op, Plan, Ready};
 use super::table::Table;
+use super::work::Work;
 use crate::error::Fault;
 use crate::limits::Limits;
 
@@ -103,17 +104,16 @@ fn check_options(step: &FillMissing, of_neighbours: bool) -> Result<(), Fault> {
 }
 
 impl Fit for Unfitted {
-    fn fit(self: Box<Self>, table: &Table, limits: &Limits) -> Result<Ready, Fault> {
-        let mut groups = Groups::by(&self.step.group, &self.shape, limits)?;
-        let of_rows = groups.of_table(table, limits)?;
+    fn fit(self: Box<Self>, table: &Table, work: &Work<'_>) -> Result<Ready, Fault> {
+        let mut groups = Groups::by(&self.step.group, &self.shape, work)?;
+        let of_rows = groups.of_table(table, work)?;
         let shape = self.shape.clone();
         if matches!(self.step.method, FillMethod::Mean | FillMethod::Median | FillMethod::Mode) {
-            let (columns, fitted) =
-                value::fitted(&self, table, of_rows.as_deref(), &groups, limits)?;
+            let (columns, fitted) = value::fitted(&self, table, of_rows.as_deref(), &groups, work)?;
             let op = ByGroup { columns, groups, shape: shape.clone(), changed: 0 };
             return Ok(Ready { fitted, ..Ready::new(op, shape) });
         }
-        let columns = gaps::patches(&self, table, of_rows.as_deref(), groups.count(), limits)?;
+        let columns = gaps::patches(&self, table, of_rows.as_deref(), groups.count(), work)?;
         let op = Patched { columns, shape: shape.clone(), row: 0, changed: 0 };
         Ok(Ready::new(op, shape))
     }
@@ -210,10 +210,10 @@ fn bug(error: arrow::error::ArrowError) -> Fault {
 }
 
 /// One array out of the batches of a column.
-fn whole(table: &Table, index: usize, limits: &Limits) -> Result<ArrayRef, Fault> {
+fn whole(table: &Table, index: usize, work: &Work<'_>) -> Result<ArrayRef, Fault> {
     let mut arrays = Vec::new();
     let mut bytes = 0;
-    for batch in table.scan(Some(&[index]), limits)? {
+    for batch in table.scan(Some(&[index]), work)? {
         let batch = batch?;
         let array = Arc::clone(column(&batch, 0)?);
         bytes += super::table::array_bytes(array.as_ref())?;
@@ -222,7 +222,7 @@ fn whole(table: &Table, index: usize, limits: &Limits) -> Result<ArrayRef, Fault
             "빈칸 채우기",
             "filling gaps",
             bytes * 2,
-            limits.memory_bytes_max / 2,
+            work.memory_bytes_max / 2,
         )?;
         arrays.push(array);
     }

@@ -11,12 +11,12 @@ use schema::data::pipeline::FillMethod;
 
 use super::{Unfitted, bug};
 use crate::error::Fault;
-use crate::limits::Limits;
 use crate::pipeline::group::{Encoder, Groups};
 use crate::pipeline::number::{as_type, mean, missing, quantile};
 use crate::pipeline::sample::finite_by_group;
 use crate::pipeline::shape::{column, within_memory};
 use crate::pipeline::table::Table;
+use crate::pipeline::work::Work;
 
 /// Columns with their values by group, and the same as parameters for the record.
 type Values = (Vec<(usize, ArrayRef)>, Vec<Fitted>);
@@ -26,15 +26,15 @@ pub(super) fn fitted(
     table: &Table,
     of_rows: Option<&[u32]>,
     groups: &Groups,
-    limits: &Limits,
+    work: &Work<'_>,
 ) -> Result<Values, Fault> {
     let mut columns = Vec::with_capacity(fit.indices.len());
     let mut fitted = Vec::new();
     for index in &fit.indices {
         let (name, values) = match fit.step.method {
-            FillMethod::Mode => ("mode", modes(table, *index, of_rows, groups.count(), limits)?),
+            FillMethod::Mode => ("mode", modes(table, *index, of_rows, groups.count(), work)?),
             method => {
-                let mut values = finite_by_group(table, *index, of_rows, groups.count(), limits)?;
+                let mut values = finite_by_group(table, *index, of_rows, groups.count(), work)?;
                 let one = |values: &mut Vec<f64>| match method {
                     FillMethod::Mean => mean(values),
                     _ => quantile(values, 0.5),
@@ -82,7 +82,7 @@ fn modes(
     index: usize,
     of_rows: Option<&[u32]>,
     groups: usize,
-    limits: &Limits,
+    work: &Work<'_>,
 ) -> Result<ArrayRef, Fault> {
     let shape = table.shape.chosen(&[index]);
     let encoder = Encoder::new(vec![0], &shape)?;
@@ -91,7 +91,7 @@ fn modes(
     let mut seen: Vec<ArrayRef> = Vec::new();
     let mut counts: HashMap<(u32, u32), (u64, usize)> = HashMap::new();
     let (mut row, mut bytes) = (0, 0);
-    for batch in table.scan(Some(&[index]), limits)? {
+    for batch in table.scan(Some(&[index]), work)? {
         let batch = batch?;
         let array = column(&batch, 0)?;
         let gone = missing(array)?;
@@ -114,7 +114,7 @@ fn modes(
             counts.entry((group, place)).or_insert((0, first)).0 += 1;
         }
         let need = bytes + counts.len() * 48;
-        within_memory("최빈값 계산", "finding the mode", need, limits.memory_bytes_max / 2)?;
+        within_memory("최빈값 계산", "finding the mode", need, work.memory_bytes_max / 2)?;
         row += batch.num_rows();
     }
     let mut best: Vec<Option<(u64, usize, u32)>> = vec![None; groups.max(1)];
