@@ -1,7 +1,6 @@
 //! Tests of the exchange through its public HTTP surface, on SQLite or PostgreSQL, and of the tree
 //! itself. One file a topic.
 #![expect(
-    clippy::expect_used,
     clippy::panic,
     clippy::unwrap_used,
     reason = "what goes wrong here fails the test that caused it"
@@ -13,6 +12,7 @@ mod idempotency;
 mod jobs;
 mod migrations;
 mod problems;
+mod purse;
 mod races;
 mod story;
 mod tidy;

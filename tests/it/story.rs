@@ -359,7 +359,7 @@ async fn the_main_path() {
 async fn lapsed(story: &Story, voucher: &Voucher) {
     let (app, buyer) = (&story.app, &story.buyer);
     let raw = ingested(app, &story.provider, "more.csv", press_csv(50, ',')).await;
-    let listing = story.staff.on_sale(&*story.provider, &raw, 1_000_000).await;
+    let listing = story.staff.on_sale(&story.provider, &raw, 1_000_000).await;
     let body = order(&listing, Some(voucher), "process_improvement");
     app.set_text("2024-10-10T14:59:59Z");
     buyer.sign_in().await;

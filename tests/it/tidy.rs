@@ -33,6 +33,7 @@ impl Source {
     fn is_test(&self) -> bool {
         let name = self.path.rsplit('/').next().unwrap_or_default();
         self.path.starts_with("tests/")
+            || self.path.contains("/tests/")
             || name.trim_end_matches(".rs").ends_with("tests")
             || ["period_vectors.rs", "testing.rs", "fixture.rs"].contains(&name)
     }

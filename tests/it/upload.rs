@@ -130,7 +130,7 @@ async fn files_of_no_use_are_rejected_with_their_fault() {
     let packed = gzip(press_csv(2_000, ',').as_bytes());
     let mut ragged = press_csv(60, ',');
     ragged.push_str("2024-03-01 00:00:00,PRESS-1,1.0\n");
-    ragged.push_str(&press_csv(60, ',').split_once('\n').unwrap().1.to_owned());
+    ragged.push_str(press_csv(60, ',').split_once('\n').unwrap().1);
     let header = (0..10_000).map(|nth| format!("c{nth}")).collect::<Vec<_>>().join(",");
     let row = vec!["1"; 10_000].join(",");
     for (name, bytes, code) in [

@@ -179,6 +179,10 @@ impl TestApp {
             .find(|(state, _)| *state == JobState::Dead)
             .map_or(0, |(_, count)| count);
         assert!(dead == 0 || self.may_die.load(Ordering::Relaxed), "{dead} jobs are dead");
+        // Its blocking part runs on a thread of the runtime that the test is in.
+        let books = futures::executor::block_on(marketplace::ledger::service::check(&self.app));
+        let books = books.expect("the books");
+        assert!(books.balanced, "the books do not balance: {:?}", books.differences);
     }
 }
 

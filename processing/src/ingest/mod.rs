@@ -58,6 +58,7 @@ use schema::data::column::{Dictionary, FileFormat};
 use crate::error::Fault;
 use crate::limits::Limits;
 use crate::progress::{Progress, Silent};
+use once::Outcome;
 use text_file::TextFile;
 
 /// What [`convert`] made.
@@ -117,10 +118,11 @@ pub fn convert(
         let dictionary = write::prepared(&mut file, dictionary, limits, progress)?;
         return write::write(&file, out, dictionary, limits, progress);
     }
-    if let Some(done) = once::convert(&file, out, limits, progress)? {
-        return Ok(done);
-    }
-    let dictionary = surveyed(&mut file, limits, progress)?;
+    let dictionary = match once::convert(&file, out, limits, progress)? {
+        Outcome::Done(done) => return Ok(done),
+        Outcome::Surveyed(dictionary) => dictionary,
+        Outcome::Unfit => surveyed(&mut file, limits, progress)?,
+    };
     write::write(&file, out, dictionary, limits, progress)
 }
 

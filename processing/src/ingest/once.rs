@@ -8,6 +8,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use schema::data::column::Dictionary;
+
 use super::plan::{self, Plan};
 use super::store::Store;
 use super::text_file::{Layout, TextFile};
@@ -17,17 +19,27 @@ use crate::error::Fault;
 use crate::limits::Limits;
 use crate::progress::Progress;
 
-/// Converts a file; `None` if two passes are needed.
+/// What one pass came to.
+pub(super) enum Outcome {
+    /// The file is converted.
+    Done(Ingested),
+    /// The head spoke wrongly of the whole, whose dictionary is this.
+    Surveyed(Dictionary),
+    /// Both passes are needed.
+    Unfit,
+}
+
+/// Converts a file in one pass if it can.
 pub(super) fn convert(
     file: &TextFile,
     out: &Path,
     limits: &Limits,
     progress: &dyn Progress,
-) -> Result<Option<Ingested>, Fault> {
+) -> Result<Outcome, Fault> {
     if !matches!(file.layout, Layout::Csv(_)) {
-        return Ok(None);
+        return Ok(Outcome::Unfit);
     }
-    let Some(head) = survey::head(file, limits)? else { return Ok(None) };
+    let Some(head) = survey::head(file, limits)? else { return Ok(Outcome::Unfit) };
     let draft = survey::confirmed(file, &head, limits);
     let plans = plan::plans(&draft)?;
     let schema = plan::schema(&draft);
@@ -53,15 +65,14 @@ pub(super) fn convert(
     let counted = survey::count_with(file, limits, progress, &mut other, also, &mut keep);
     // Not UTF-8 behind a head of ASCII: the two passes know what to do.
     if counted.is_err() && other.is_some() && file.encoding_open {
-        return Ok(None);
+        return Ok(Outcome::Unfit);
     }
     let dictionary = survey::confirmed(file, &counted?, limits);
     match store {
         Some(store) if same(&plans, &plan::plans(&dictionary)?) => {
-            write::finish(store, dictionary, &nulls).map(Some)
+            write::finish(store, dictionary, &nulls).map(Outcome::Done)
         }
-        // The survey is thrown away too: it is cheap next to a pass, and this is rare.
-        _ => Ok(None),
+        _ => Ok(Outcome::Surveyed(dictionary)),
     }
 }
 

@@ -79,7 +79,7 @@ pub(super) type Nulls = Vec<(u64, u64)>;
 pub(super) fn write(
     file: &TextFile,
     out: &Path,
-    mut dictionary: Dictionary,
+    dictionary: Dictionary,
     limits: &Limits,
     progress: &dyn Progress,
 ) -> Result<Ingested, Fault> {

@@ -82,11 +82,13 @@ fn damaged_years_go_and_seasons_stay() {
 }
 
 #[test]
-fn duplicates_go_unless_the_table_is_a_single_column() {
+fn duplicates_go_and_a_single_column_gets_row_numbers() {
     let (spec, out) = suggested("a:i | b:i\n 1 | 1\n 1 | 1\n 1 | 2", &[]);
     assert_eq!(names(&spec), ["drop_duplicates"]);
     assert_eq!(out, "a | b\n1 | 1\n1 | 2");
-    assert_eq!(names(&suggested("a:i\n 5\n 5\n 6", &[]).0), Vec::<&str>::new());
+    let (spec, out) = suggested("a:i\n 5\n 5\n 6", &[]);
+    assert_eq!(names(&spec), ["number_rows"]);
+    assert_eq!(out, "row_no | a\n1 | 5\n2 | 5\n3 | 6");
 }
 
 #[test]

@@ -21,6 +21,7 @@ fn every_step_is_written_under_its_name_and_read_back() {
         {"drop_missing_rows": {"columns": ["a"]}},
         {"unit_convert": {"columns": {"a": "K"}}},
         {"scale": {"columns": ["a"], "method": "min_max"}},
+        {"number_rows": {"name": "row_no"}},
         {"drop_rows_with_bad_time": {"column": "t", "min": "2020-01-01", "keep_missing": false}},
     ]});
     let spec: PipelineSpec = serde_json::from_value(json.clone()).unwrap();

@@ -104,12 +104,14 @@ fn bombs_are_stopped_while_they_unpack() {
 fn a_cancelled_conversion_leaves_nothing_behind() {
     struct Stop;
     impl crate::progress::Progress for Stop {
-        fn at(&self, stage: &'static str, _: u64, _: u64) -> Result<(), crate::error::Fault> {
-            if stage == "write" { Err(crate::error::Fault::Cancelled) } else { Ok(()) }
+        fn at(&self, stage: &'static str, done: u64, _: u64) -> Result<(), crate::error::Fault> {
+            if stage != "survey" || done > 0 { Err(crate::error::Fault::Cancelled) } else { Ok(()) }
         }
     }
-    let case = super::Case::new("a,b\n1,2\n");
-    let end = super::super::convert(&case.input, &case.out(), None, &small(), &Stop);
-    assert!(matches!(end, Err(crate::error::Fault::Cancelled)));
-    assert!(case.left_over().is_empty());
+    for records in [1, 5000] {
+        let case = super::Case::new(format!("a,b\n{}", "1,2\n".repeat(records)));
+        let end = super::super::convert(&case.input, &case.out(), None, &small(), &Stop);
+        assert!(matches!(end, Err(crate::error::Fault::Cancelled)));
+        assert!(case.left_over().is_empty());
+    }
 }

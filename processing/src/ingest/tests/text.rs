@@ -174,6 +174,28 @@ fn bytes_do_not_depend_on_threads_or_runs() {
 }
 
 #[test]
+fn one_pass_and_two_give_the_same_bytes() {
+    // The head foresees the first file and not the others.
+    for late in
+        ["7,x,01/02/2023\n", "7.5,x,01/02/2023\n", "7,x,13/02/2023\n", "7,x,no date\n", "NA,,\n"]
+    {
+        let mut text = "v,name,day\n".to_owned();
+        for row in 0..900 {
+            text.push_str(&format!("{row},n{},0{}/02/2023\n", row % 9, row % 3 + 1));
+        }
+        text.push_str(late);
+        let case = Case::new(&text);
+        let done = case.convert(&small()).unwrap();
+        let once = std::fs::read(case.out()).unwrap();
+        let seen = inspect(&case.input, &small()).unwrap();
+        assert_eq!(done.dictionary, seen, "{late}");
+        convert(&case.input, &case.out(), Some(&seen), &small(), &Silent).unwrap();
+        assert_eq!(once, std::fs::read(case.out()).unwrap(), "{late}");
+        assert_eq!(case.left_over(), ["out.parquet"]);
+    }
+}
+
+#[test]
 fn a_declared_type_is_binding() {
     let case = Case::new("a,b,c\n1,1.10,1672531200\n0,2.25,1672531260\n");
     let mut dictionary = inspect(&case.input, &Limits::default()).unwrap();
