@@ -18,9 +18,8 @@ struct System;
 
 impl TimeSource for System {
     fn now(&self) -> Instant {
-        let since = std::time::SystemTime::now()
-            .duration_since(std::time::UNIX_EPOCH)
-            .unwrap_or_default();
+        let since =
+            std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         let micros = i64::try_from(since.as_micros()).unwrap_or(i64::MAX);
         Instant::from_micros(micros).unwrap_or(Instant::MAX)
     }

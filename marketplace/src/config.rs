@@ -21,7 +21,13 @@ pub struct Options {
     #[arg(long, env = "JANGTEO_DATA_DIR", value_name = "DIR", global = true)]
     pub data_dir: Option<PathBuf>,
     /// Database: postgres://… or the path of a SQLite file [default: DATA_DIR/jangteo.db]
-    #[arg(long, env = "JANGTEO_DATABASE_URL", value_name = "URL", global = true, hide_env_values = true)]
+    #[arg(
+        long,
+        env = "JANGTEO_DATABASE_URL",
+        value_name = "URL",
+        global = true,
+        hide_env_values = true
+    )]
     pub database_url: Option<String>,
     /// Address to serve on [default: 127.0.0.1:8080]
     #[arg(long, env = "JANGTEO_LISTEN", value_name = "ADDR", global = true)]
@@ -82,8 +88,7 @@ impl Options {
             None => Options::default(),
             Some(path) => Options::read(path)?,
         };
-        let data_dir =
-            self.data_dir.or(file.data_dir).unwrap_or_else(|| PathBuf::from("data"));
+        let data_dir = self.data_dir.or(file.data_dir).unwrap_or_else(|| PathBuf::from("data"));
         let database = match self.database_url.or(file.database_url) {
             Some(url) if url.is_empty() => bail!("the database URL is empty"),
             Some(url) => Location::parse(&url),

@@ -59,7 +59,9 @@ impl AppError {
             ),
             Self::Busy { retry_after_secs } => busy(*retry_after_secs),
             Self::Stale | Self::LeaseLost => busy(1),
-            Self::Db(error) if dialect::is_outage(error) || dialect::is_contention(error) => busy(2),
+            Self::Db(error) if dialect::is_outage(error) || dialect::is_contention(error) => {
+                busy(2)
+            }
             Self::Db(_) | Self::Internal(_) => Code::Internal.because(
                 "요청을 처리하지 못했습니다. 요청 번호와 함께 문의해 주세요.",
                 "The request could not be processed. Please quote the request number.",

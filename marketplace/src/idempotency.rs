@@ -89,7 +89,8 @@ pub fn once_in<T: Serialize + DeserializeOwned>(
 
 /// Forgets keys made before `before`. Answers how many.
 pub fn sweep_in(db: &mut Db, before: Instant) -> AppResult<usize> {
-    Ok(diesel::delete(dsl::idempotency.filter(dsl::created_at.lt(before.as_micros()))).execute(db)?)
+    Ok(diesel::delete(dsl::idempotency.filter(dsl::created_at.lt(before.as_micros())))
+        .execute(db)?)
 }
 
 /// Lower-case hexadecimal.

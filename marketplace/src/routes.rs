@@ -7,7 +7,9 @@ use utoipa::OpenApi;
 use utoipa_swagger_ui::{Config as DocsConfig, SwaggerUi};
 
 use crate::http::{health, openapi};
-use crate::{audit, catalog, jobs, ledger, parties, programme, settlement, support, trade, vouchers};
+use crate::{
+    audit, catalog, jobs, ledger, parties, programme, settlement, support, trade, vouchers,
+};
 
 macro_rules! routes {
     ($($method:ident $path:literal => $($handler:ident)::+;)*) => {
@@ -162,8 +164,6 @@ async fn fallback(request: HttpRequest) -> HttpResponse {
     if methods.is_empty() {
         HttpResponse::NotFound().finish()
     } else {
-        HttpResponse::MethodNotAllowed()
-            .insert_header((header::ALLOW, methods.join(", ")))
-            .finish()
+        HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, methods.join(", "))).finish()
     }
 }

@@ -24,7 +24,10 @@ pub trait Kind: Copy + Eq + Ord + fmt::Debug + Send + Sync + 'static {
 }
 
 /// Identifier of an object of kind `K`. Its text is kept inline, so it is `Copy`.
-#[cfg_attr(feature = "sql", derive(diesel::expression::AsExpression, diesel::deserialize::FromSqlRow))]
+#[cfg_attr(
+    feature = "sql",
+    derive(diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)
+)]
 #[cfg_attr(feature = "sql", diesel(sql_type = diesel::sql_types::Text))]
 pub struct Id<K: Kind> {
     text: [u8; LEN],
@@ -222,11 +225,14 @@ mod tests {
 
     #[test]
     fn text_round_trips_and_refuses_other_kinds() {
-        let id = VoucherId::from_uuid(uuid::Uuid::from_u128(0x0190_b0a1_7c00_7000_8000_0000_0000_0001));
+        let id =
+            VoucherId::from_uuid(uuid::Uuid::from_u128(0x0190_b0a1_7c00_7000_8000_0000_0000_0001));
         assert_eq!(id.to_string().len(), 30);
         assert_eq!(id.as_str().parse::<VoucherId>().as_ref(), Ok(&id));
         assert!(id.as_str().parse::<OrgId>().is_err());
-        for bad in ["", "vch_", "vch_zzzzzzzzzzzzzzzzzzzzzzzzzz", "vch_0000000000000000000000000u", "한글"] {
+        for bad in
+            ["", "vch_", "vch_zzzzzzzzzzzzzzzzzzzzzzzzzz", "vch_0000000000000000000000000u", "한글"]
+        {
             assert!(bad.parse::<VoucherId>().is_err(), "{bad}");
         }
         let json = serde_json::to_string(&id).unwrap();

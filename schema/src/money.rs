@@ -7,7 +7,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// An amount of Korean won: 0 to 2⁵³ − 1, so that it is exact in every JSON client.
 /// Whether it is owed or owned is said by the account it stands in, never by a sign.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "sql", derive(diesel::expression::AsExpression, diesel::deserialize::FromSqlRow))]
+#[cfg_attr(
+    feature = "sql",
+    derive(diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)
+)]
 #[cfg_attr(feature = "sql", diesel(sql_type = diesel::sql_types::BigInt))]
 pub struct Won(pub(crate) i64);
 
@@ -92,7 +95,9 @@ impl<'de> Deserialize<'de> for Won {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let amount = i64::deserialize(deserializer)?;
         Won::new(amount).ok_or_else(|| {
-            serde::de::Error::custom("an amount is a whole number of won, 0 to 9007199254740991 (R-056)")
+            serde::de::Error::custom(
+                "an amount is a whole number of won, 0 to 9007199254740991 (R-056)",
+            )
         })
     }
 }
@@ -113,7 +118,10 @@ impl utoipa::ToSchema for Won {}
 
 /// A rate in basis points: 10,000 is 100 %. At most 10,000.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[cfg_attr(feature = "sql", derive(diesel::expression::AsExpression, diesel::deserialize::FromSqlRow))]
+#[cfg_attr(
+    feature = "sql",
+    derive(diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)
+)]
 #[cfg_attr(feature = "sql", diesel(sql_type = diesel::sql_types::BigInt))]
 #[serde(transparent)]
 pub struct BasisPoints(pub(crate) i64);
@@ -195,10 +203,13 @@ mod tests {
 
     #[test]
     fn amounts_and_rates_print_for_people() {
-        for (amount, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (12_345_679, "12,345,679")] {
+        for (amount, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (12_345_679, "12,345,679")]
+        {
             assert_eq!(Won(amount).to_string(), text);
         }
-        for (points, text) in [(8_000, "80 %"), (9_770, "97.7 %"), (9_938, "99.38 %"), (5, "0.05 %")] {
+        for (points, text) in
+            [(8_000, "80 %"), (9_770, "97.7 %"), (9_938, "99.38 %"), (5, "0.05 %")]
+        {
             assert_eq!(BasisPoints(points).to_string(), text);
         }
     }

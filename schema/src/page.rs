@@ -75,7 +75,13 @@ mod tests {
 
     #[test]
     fn a_limit_out_of_range_is_not_clamped() {
-        for (asked, given) in [(None, Some(50)), (Some(1), Some(1)), (Some(200), Some(200)), (Some(0), None), (Some(201), None)] {
+        for (asked, given) in [
+            (None, Some(50)),
+            (Some(1), Some(1)),
+            (Some(200), Some(200)),
+            (Some(0), None),
+            (Some(201), None),
+        ] {
             assert_eq!(PageQuery { cursor: None, limit: asked }.limit(), given);
         }
     }

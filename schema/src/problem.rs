@@ -44,7 +44,12 @@ pub struct Reason {
 
 impl Reason {
     /// A reason without a field.
-    pub fn new(code: &str, rule: Option<&str>, ko: impl Into<String>, en: impl Into<String>) -> Self {
+    pub fn new(
+        code: &str,
+        rule: Option<&str>,
+        ko: impl Into<String>,
+        en: impl Into<String>,
+    ) -> Self {
         Self {
             code: code.to_owned(),
             rule: rule.map(str::to_owned),
@@ -172,7 +177,10 @@ mod tests {
     #[test]
     fn a_problem_carries_rule_figures_and_both_languages() {
         let refusal = Code::VoucherShort
-            .because("3,000,000원이 필요하지만 2,400,000원이 남았습니다.", "3,000,000 won needed, 2,400,000 left.")
+            .because(
+                "3,000,000원이 필요하지만 2,400,000원이 남았습니다.",
+                "3,000,000 won needed, 2,400,000 left.",
+            )
             .rule("R-061")
             .with("available", 2_400_000)
             .with("asked", 3_000_000);

@@ -121,7 +121,10 @@ impl Story {
         self.processor.get(&source).await.expect(200);
         let spec = self.processor.get(&format!("{path}/suggested-pipeline")).await.expect(200).json;
         let runs = format!("{path}/runs");
-        self.processor.post(&runs, json!({"spec": spec})).await.expect(202);
+        let run = json!({"spec": spec});
+        let queued = self.processor.post(&runs, &run).key("run").await.expect(202);
+        let again = self.processor.post(&runs, &run).key("run").await.expect(202);
+        assert_eq!((queued.id(), again.header("idempotent-replayed")), (again.id(), "true"));
         assert_eq!(self.app.run_jobs().await, 1);
         let list = self.processor.get(&runs).await.expect(200);
         let list = list.json.get("items").cloned().unwrap_or(list.json);
@@ -377,6 +380,13 @@ async fn lapsed(story: &Story, voucher: &Voucher) {
     let plain = order(&listing, None, "process_improvement");
     let plain = buyer.post("/v1/contracts", plain).await.expect(201);
     assert_eq!((&plain["support"], &plain["own_payment"]), (&json!(0), &json!(1_100_000)));
+    // Made without public money, it may be taken off at any time; orders stay.
+    story.provider.sign_in().await;
+    let delist = format!("/v1/listings/{}/delist", listing.id);
+    story.provider.command(&delist).await.expect(200);
+    let late = order(&listing, None, "business_model");
+    buyer.post("/v1/contracts", late).await.refused(409, "not-listed");
+    buyer.get(&format!("/v1/contracts/{}", plain.id())).await.expect(200);
 
     marketplace::timers::once(&app.app).await;
     let over = story.voucher(buyer, voucher).await;

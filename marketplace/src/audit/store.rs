@@ -49,7 +49,8 @@ pub(super) fn chain(db: &mut Db, object: &str) -> AppResult<Vec<Row>> {
 }
 
 pub(super) fn page(db: &mut Db, after: Option<&str>, limit: i64) -> AppResult<Vec<Row>> {
-    let mut query = dsl::audit.order(dsl::id.asc()).limit(limit).select(Row::as_select()).into_boxed();
+    let mut query =
+        dsl::audit.order(dsl::id.asc()).limit(limit).select(Row::as_select()).into_boxed();
     if let Some(after) = after {
         query = query.filter(dsl::id.gt(after.to_owned()));
     }

@@ -7,9 +7,9 @@ use anyhow::{Context, Result, bail};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use ed25519_dalek::SigningKey;
-use processing::certificate;
 use ed25519_dalek::pkcs8::{DecodePrivateKey, EncodePrivateKey, spki::der::pem::LineEnding};
 use jsonwebtoken::{DecodingKey, EncodingKey};
+use processing::certificate;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 

@@ -149,7 +149,7 @@ pub fn may(role: Role, action: Action, relation: Relation) -> bool {
         Role::Operator => match action {
             A::StaffCreate | A::PoolDecide | A::PoolRead => true,
             // The exchange must not judge its own goods (separation of duties).
-            A::ListingReview | A::ProcessingVerify => !own,
+            A::ListingReview | A::ProcessingVerify | A::PrivacyClear => !own,
             A::OrganisationRead | A::DatasetRead | A::AgreementRead | A::ProcessingRead => true,
             A::ContractRead | A::LedgerRead => true,
             _ => false,
@@ -191,7 +191,12 @@ fn allowed(who: &Principal, action: Action, parties: &[OrgId]) -> bool {
 }
 
 /// Lets pass who may see an object with these `parties`; to others it does not exist.
-pub fn see(who: &Principal, action: Action, parties: &[OrgId], kind: &'static str) -> AppResult<()> {
+pub fn see(
+    who: &Principal,
+    action: Action,
+    parties: &[OrgId],
+    kind: &'static str,
+) -> AppResult<()> {
     if allowed(who, action, parties) { Ok(()) } else { Err(AppError::NotFound(kind)) }
 }
 

@@ -103,7 +103,10 @@ mod tests {
         assert!(verify(&other, &token, now).is_err());
         let at = |secs| now.checked_add_secs(secs).unwrap();
         assert!(verify(&mine, &token, at(599)).is_ok());
-        assert_eq!(verify(&mine, &token, at(600)).unwrap_err().to_refusal().code.slug(), "token-expired");
+        assert_eq!(
+            verify(&mine, &token, at(600)).unwrap_err().to_refusal().code.slug(),
+            "token-expired"
+        );
         let mut flipped = token.clone().into_bytes();
         let middle = flipped.len() / 2;
         flipped[middle] = if flipped[middle] == b'A' { b'B' } else { b'A' };

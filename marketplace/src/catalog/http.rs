@@ -39,10 +39,7 @@ pub async fn dataset_list(
     query: Query<PageQuery>,
 ) -> AppResult<HttpResponse> {
     let (limit, after) = (page_limit(&query.0)?, page_cursor::<id::Dataset>(&query.0)?);
-    let page = app
-        .store
-        .read(move |db| service::dataset_list_in(db, &who, after, limit))
-        .await?;
+    let page = app.store.read(move |db| service::dataset_list_in(db, &who, after, limit)).await?;
     Ok(reply::ok(&page))
 }
 

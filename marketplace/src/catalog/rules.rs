@@ -45,7 +45,10 @@ pub fn clear(outcome: Option<&str>) -> Result<(), Refusal> {
                 "Numbers that identify people cannot be cleared by a review.",
             )
             .rule("R-170")
-            .cure("그 열을 지우거나 가명 처리해 새 버전을 만드세요.", "Make a version without them.")),
+            .cure(
+                "그 열을 지우거나 가명 처리해 새 버전을 만드세요.",
+                "Make a version without them.",
+            )),
         _ => Err(Code::StateForbids
             .because("검토할 항목이 없습니다.", "There is nothing to clear.")
             .rule("R-174")),
@@ -106,7 +109,8 @@ mod tests {
             assert!(file_name(good).is_ok(), "{good}");
         }
         let long = "x".repeat(256);
-        for bad in ["", " ", "../etc/passwd", "a/b", "a\\b", "..", ".", "a\nb", "a\0", "a.", &long] {
+        for bad in ["", " ", "../etc/passwd", "a/b", "a\\b", "..", ".", "a\nb", "a\0", "a.", &long]
+        {
             assert!(file_name(bad).is_err(), "{bad:?}");
         }
     }

@@ -96,14 +96,22 @@ pub async fn version_create(
             policy::see(&who, Action::DatasetRead, &[owner.org_id], "dataset")?;
             policy::act(&who, Action::DatasetWrite, &[owner.org_id])?;
             once_in(db, &ticket, now, |db| {
-                let dictionary =
-                    new.dictionary.as_ref().map(serde_json::to_string).transpose()?;
+                let dictionary = new.dictionary.as_ref().map(serde_json::to_string).transpose()?;
                 let row = VersionRow {
                     dictionary,
                     ..blank(db, id, dataset, VersionKind::Raw, &new.file_name, &who, now)?
                 };
                 store::insert_version(db, &row)?;
-                record(db, audit, now, Some(&who), id.as_str(), "version.create", None, Some("open"))?;
+                record(
+                    db,
+                    audit,
+                    now,
+                    Some(&who),
+                    id.as_str(),
+                    "version.create",
+                    None,
+                    Some("open"),
+                )?;
                 Ok(row.into_wire(owner.org_id))
             })
         })

@@ -108,11 +108,7 @@ pub(super) fn insert_dataset(db: &mut Db, row: &DatasetRow) -> AppResult<()> {
 }
 
 pub(super) fn dataset(db: &mut Db, id: DatasetId) -> QueryResult<Option<DatasetRow>> {
-    datasets::table
-        .filter(datasets::id.eq(id))
-        .select(DatasetRow::as_select())
-        .first(db)
-        .optional()
+    datasets::table.filter(datasets::id.eq(id)).select(DatasetRow::as_select()).first(db).optional()
 }
 
 /// Data sets of `org`, or of all when `None`, in order of their ids.
@@ -142,11 +138,7 @@ pub(super) fn insert_version(db: &mut Db, row: &VersionRow) -> AppResult<()> {
 }
 
 pub(super) fn version(db: &mut Db, id: VersionId) -> QueryResult<Option<VersionRow>> {
-    versions::table
-        .filter(versions::id.eq(id))
-        .select(VersionRow::as_select())
-        .first(db)
-        .optional()
+    versions::table.filter(versions::id.eq(id)).select(VersionRow::as_select()).first(db).optional()
 }
 
 /// Versions of a data set, newest first.
@@ -172,8 +164,7 @@ pub(super) fn next_number(db: &mut Db, dataset: DatasetId) -> AppResult<i64> {
 
 /// Replaces a row that is still in the state `from`.
 pub(super) fn advance(db: &mut Db, from: VersionState, row: &VersionRow) -> AppResult<()> {
-    let target =
-        versions::table.filter(versions::id.eq(row.id)).filter(versions::state.eq(from));
+    let target = versions::table.filter(versions::id.eq(row.id)).filter(versions::state.eq(from));
     let row = row.clone();
     one_row(
         diesel::update(target)

@@ -43,7 +43,10 @@ impl Promise {
                     .field(name)
             })?;
             if sha256.as_ref().is_some_and(|seen| *seen != digest) {
-                return Err(mismatch("다이제스트 헤더가 서로 다릅니다.", "The digest fields differ."));
+                return Err(mismatch(
+                    "다이제스트 헤더가 서로 다릅니다.",
+                    "The digest fields differ.",
+                ));
             }
             sha256 = Some(digest);
         }
@@ -130,10 +133,8 @@ pub async fn put(
         .await?;
     let (now, audit) = (app.clock.now(), app.clock.fresh());
     let kept = stored.clone();
-    let put = app
-        .store
-        .write(move |db| service::content_put_in(db, &who, id, &kept, now, audit))
-        .await;
+    let put =
+        app.store.write(move |db| service::content_put_in(db, &who, id, &kept, now, audit)).await;
     match put {
         Ok((version, orphan)) => {
             if let Some(key) = orphan {

@@ -93,8 +93,7 @@ pub(super) fn migrate(config: &Config) -> Result<()> {
 
 /// Waits for Ctrl-C or a termination signal.
 pub(super) async fn interrupted() -> Result<()> {
-    let mut terminate =
-        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     tokio::select! {
         interrupt = tokio::signal::ctrl_c() => interrupt?,
         _ = terminate.recv() => {}

@@ -27,9 +27,9 @@ pub fn run(location: &Location) -> Result<Vec<String>> {
 fn run_on(db: &mut Db) -> Result<Vec<String>> {
     macro_rules! run {
         ($conn:expr) => {
-            $conn.run_pending_migrations(MIGRATIONS).map(|done| {
-                done.iter().map(ToString::to_string).collect::<Vec<_>>()
-            })
+            $conn
+                .run_pending_migrations(MIGRATIONS)
+                .map(|done| done.iter().map(ToString::to_string).collect::<Vec<_>>())
         };
     }
     match db {

@@ -1,7 +1,7 @@
 //! The database: one connection type over two backends, transactions that behave as if they ran one
 //! at a time, and the table definitions.
 //!
-//! Only [`dialect`] matches on the backend. Everything else is one query text that the compiler has
+//! Only [`dialect`] and [`migrate`] match on the backend. Everything else is one query text that the compiler has
 //! checked for both.
 
 pub mod dialect;

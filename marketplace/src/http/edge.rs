@@ -80,11 +80,7 @@ pub async fn edge(
 }
 
 /// The same answer, with a problem body if it is an error that has none yet.
-fn told(
-    response: ServiceResponse<BoxBody>,
-    lang: Lang,
-    id: &str,
-) -> ServiceResponse<BoxBody> {
+fn told(response: ServiceResponse<BoxBody>, lang: Lang, id: &str) -> ServiceResponse<BoxBody> {
     let Some(refusal) = failure(response.response(), response.request()) else {
         return response;
     };

@@ -38,12 +38,10 @@ fn principal(request: &HttpRequest) -> AppResult<Principal> {
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, token)| token.trim())
         .ok_or_else(|| {
-            Code::Unauthenticated
-                .because("로그인이 필요합니다.", "Sign in first.")
-                .cure(
-                    "POST /v1/login으로 받은 토큰을 Authorization: Bearer 헤더로 보내세요.",
-                    "Send the token of POST /v1/login as Authorization: Bearer.",
-                )
+            Code::Unauthenticated.because("로그인이 필요합니다.", "Sign in first.").cure(
+                "POST /v1/login으로 받은 토큰을 Authorization: Bearer 헤더로 보내세요.",
+                "Send the token of POST /v1/login as Authorization: Bearer.",
+            )
         })?;
     token::verify(&app.keys, token, app.clock.now())
 }
@@ -115,14 +113,15 @@ fn unreadable(error: serde_path_to_error::Error<serde_json::Error>) -> AppError 
         return refusal.field(path).into();
     }
     Code::MalformedRequest
-        .because(format!("JSON을 읽을 수 없습니다: {inner}"), format!("The JSON is broken: {inner}"))
+        .because(
+            format!("JSON을 읽을 수 없습니다: {inner}"),
+            format!("The JSON is broken: {inner}"),
+        )
         .into()
 }
 
 fn incomplete() -> AppError {
-    Code::MalformedRequest
-        .because("본문이 중간에 끊겼습니다.", "The body ended early.")
-        .into()
+    Code::MalformedRequest.because("본문이 중간에 끊겼습니다.", "The body ended early.").into()
 }
 
 /// The `Idempotency-Key` of a request.
@@ -143,7 +142,10 @@ impl IdempotencyKey {
                     "돈이 움직이는 요청에는 Idempotency-Key 헤더가 필요합니다.",
                     "A request that moves money needs an Idempotency-Key header.",
                 )
-                .cure("UUID 같은 새 값을 헤더에 넣어 주세요.", "Send a fresh value, such as a UUID.")
+                .cure(
+                    "UUID 같은 새 값을 헤더에 넣어 주세요.",
+                    "Send a fresh value, such as a UUID.",
+                )
                 .into());
         }
         Ok(self.ticket(who, target, body))

@@ -34,8 +34,7 @@ pub async fn readyz(app: Data<App>) -> HttpResponse {
         "the object store does not answer".to_owned()
     });
     let ready = database.is_none() && objects.is_none();
-    let mut answer =
-        if ready { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
+    let mut answer = if ready { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
     if !ready {
         answer.insert_header((header::RETRY_AFTER, "2"));
         // Marks the body as complete, so that the edge leaves it as it is.

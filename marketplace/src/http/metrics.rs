@@ -61,9 +61,7 @@ impl Metrics {
     /// Counts an answered request. `route` is a pattern, so the number of series is bounded.
     pub fn request_ended(&self, method: &str, route: &str, status: u16, took: Duration) {
         let (method, route) = (method.to_owned(), route.to_owned());
-        self.seconds
-            .get_or_create(&Route { route: route.clone() })
-            .observe(took.as_secs_f64());
+        self.seconds.get_or_create(&Route { route: route.clone() }).observe(took.as_secs_f64());
         self.requests.get_or_create(&Request { method, route, status }).inc();
     }
 

@@ -16,11 +16,6 @@ pub fn created<T: Serialize>(location: &str, value: &T) -> HttpResponse {
     HttpResponse::Created().insert_header((header::LOCATION, location)).json(value)
 }
 
-/// 202 with `value`; the work goes on at `location`.
-pub fn accepted<T: Serialize>(location: &str, value: &T) -> HttpResponse {
-    HttpResponse::Accepted().insert_header((header::LOCATION, location)).json(value)
-}
-
 /// The answer of a command that is done once: 201 with its place, marked when it is a repeat.
 pub fn created_once<T: Serialize>(location: &str, once: &Once<T>) -> HttpResponse {
     let mut answer = HttpResponse::Created();

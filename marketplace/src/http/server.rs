@@ -17,10 +17,7 @@ use crate::routes;
 pub fn serve(app: App, listener: TcpListener) -> std::io::Result<Server> {
     let data = Data::new(app);
     let server = HttpServer::new(move || {
-        ActixApp::new()
-            .app_data(data.clone())
-            .wrap(from_fn(edge::edge))
-            .configure(routes::table)
+        ActixApp::new().app_data(data.clone()).wrap(from_fn(edge::edge)).configure(routes::table)
     })
     .client_request_timeout(Duration::from_secs(10))
     .client_disconnect_timeout(Duration::from_secs(5))

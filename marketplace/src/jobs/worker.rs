@@ -105,12 +105,7 @@ fn lease_end(now: Instant) -> Instant {
     now.checked_add_secs(secs).unwrap_or(Instant::MAX)
 }
 
-async fn attempt(
-    app: &App,
-    registry: &Registry,
-    row: Row,
-    fence: Fence,
-) -> Result<(), JobFault> {
+async fn attempt(app: &App, registry: &Registry, row: Row, fence: Fence) -> Result<(), JobFault> {
     // A job that was claimed over and over without an end brings its worker down: stop it.
     if row.attempt > limits::JOB_ATTEMPTS_MAX {
         return Err(JobFault::Bug("its workers vanished too often".to_owned()));

@@ -74,7 +74,6 @@ pub async fn organisation_find(
     who: Principal,
     id: PathId<id::Organisation>,
 ) -> AppResult<HttpResponse> {
-    let org =
-        app.store.read(move |db| service::organisation_seen_in(db, &who, id.0)).await?;
+    let org = app.store.read(move |db| service::organisation_seen_in(db, &who, id.0)).await?;
     Ok(reply::ok(&org))
 }

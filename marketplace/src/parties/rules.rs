@@ -46,7 +46,9 @@ pub fn user(new: &NewUser) -> Result<String, Refusal> {
     let valid = email.len() <= 254
         && !email.chars().any(|c| c.is_whitespace() || c.is_control())
         && email.split_once('@').is_some_and(|(name, host)| {
-            !name.is_empty() && !host.contains('@') && host.split('.').count() > 1
+            !name.is_empty()
+                && !host.contains('@')
+                && host.split('.').count() > 1
                 && host.split('.').all(|label| !label.is_empty())
         });
     if !valid {
@@ -93,7 +95,9 @@ mod tests {
     #[test]
     fn e_mail_addresses_are_kept_in_lower_case_and_must_look_like_one() {
         assert_eq!(user(&person(" Kim@Example.KR ", "0123456789")).unwrap(), "kim@example.kr");
-        for bad in ["", "kim", "kim@", "@example.kr", "kim@example", "a b@example.kr", "a@b@c.kr", "a@.kr"] {
+        for bad in
+            ["", "kim", "kim@", "@example.kr", "kim@example", "a b@example.kr", "a@b@c.kr", "a@.kr"]
+        {
             assert_eq!(user(&person(bad, "0123456789")).unwrap_err().field.unwrap(), "user.email");
         }
     }

@@ -1,13 +1,15 @@
 //! Signing up, staff accounts, and who is who.
 
-use schema::api::parties::{Membership, NewOrganisation, NewStaff, NewUser, Organisation, Role, SignUp};
+use schema::api::parties::{
+    Membership, NewOrganisation, NewStaff, NewUser, Organisation, Role, SignUp,
+};
 use schema::code::Code;
 use schema::id::{self, AuditId, OrgId, UserId};
 use schema::time::Instant;
 use serde_json::json;
 
-use super::store::{self, OrgRow, UserRow};
 use super::rules;
+use super::store::{self, OrgRow, UserRow};
 use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::auth::policy::{self, Action};

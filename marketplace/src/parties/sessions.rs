@@ -160,11 +160,7 @@ fn renew_in(
 ) -> AppResult<Renewal> {
     let found: Option<(SessionId, i64, Option<i64>)> = refresh_tokens::table
         .filter(refresh_tokens::token_hash.eq(sent.to_owned()))
-        .select((
-            refresh_tokens::session_id,
-            refresh_tokens::created_at,
-            refresh_tokens::used_at,
-        ))
+        .select((refresh_tokens::session_id, refresh_tokens::created_at, refresh_tokens::used_at))
         .first(db)
         .optional()?;
     let Some((session, made, used)) = found else { return Ok(Renewal::Invalid) };
@@ -251,4 +247,3 @@ fn throttled(secs: i64) -> Refusal {
         )
         .with("retry_after", secs)
 }
-

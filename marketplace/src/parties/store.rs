@@ -47,7 +47,9 @@ pub(super) fn roles_text(roles: &[Role]) -> String {
 
 pub(super) fn roles_of(text: &str) -> AppResult<Vec<Role>> {
     text.split_whitespace()
-        .map(|word| word.parse().map_err(|error: String| AppError::Internal(anyhow::anyhow!(error))))
+        .map(|word| {
+            word.parse().map_err(|error: String| AppError::Internal(anyhow::anyhow!(error)))
+        })
         .collect()
 }
 

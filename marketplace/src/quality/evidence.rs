@@ -122,8 +122,7 @@ pub async fn keep(app: &App, name: &str, table: &Path, built: &Built) -> AppResu
     if table.sha256 != built.table_sha256 {
         return Err(anyhow::anyhow!("the table changed between measuring and storing").into());
     }
-    let evidence =
-        app.objects.put_bytes(&format!("{name}-evidence"), built.json.clone()).await?;
+    let evidence = app.objects.put_bytes(&format!("{name}-evidence"), built.json.clone()).await?;
     Ok(Kept { table, evidence })
 }
 

@@ -1,7 +1,7 @@
 //! Writing the stored Parquet file.
 //!
-//! Which columns get a dictionary is told by the first batch: one that is nearly all distinct would
-//! pay for a dictionary and then fall back.
+//! Which columns get a dictionary is told by the first rows, which wait for that: a column that is
+//! nearly all distinct would pay for a dictionary and then fall back.
 //!
 //! Invariants: the same batches give the same bytes (nothing of the machine, the clock or the
 //! number of threads goes in); the file appears under its name only when it is whole.
@@ -34,6 +34,10 @@ use crate::limits::Limits;
 pub(super) const DICTIONARY_KEY: &str = "jangteo.dictionary";
 const CREATED_BY: &str = "jangteo";
 
+/// Rows from which the encodings are told, or bytes, which wide tables reach first.
+const TELLING_ROWS: u64 = 8_192;
+const TELLING_BYTES: usize = 16 << 20;
+
 /// The writers of one top-level column.
 type Slot = Mutex<Vec<ArrowColumnWriter>>;
 
@@ -41,8 +45,10 @@ type Slot = Mutex<Vec<ArrowColumnWriter>>;
 pub(super) struct Store {
     out: PathBuf,
     schema: Arc<Schema>,
-    /// The file before its first batch.
+    /// The file before its first row group.
     file: Option<NamedTempFile>,
+    /// Batches that wait until there are enough rows to tell the encodings.
+    waiting: Vec<RecordBatch>,
     open: Option<Open>,
     group_rows: usize,
     group: usize,
@@ -52,7 +58,7 @@ pub(super) struct Store {
     threads: usize,
 }
 
-/// The writers, once the first batch has told their properties.
+/// The writers, once the first rows have told their properties.
 struct Open {
     writer: SerializedFileWriter<NamedTempFile>,
     factory: ArrowRowGroupWriterFactory,
@@ -85,6 +91,7 @@ impl Store {
             out: out.to_owned(),
             schema,
             file: Some(file),
+            waiting: Vec::new(),
             open: None,
             group_rows: 0,
             group: 0,
@@ -102,11 +109,29 @@ impl Store {
 
     /// Appends a batch, closing row groups as they fill.
     pub(super) fn write(&mut self, batch: &RecordBatch) -> Result<(), Fault> {
-        if let Some(file) = self.file.take() {
-            self.open = Some(Open::new(file, &self.schema, batch).map_err(|error| bug(&error))?);
+        self.rows += batch.num_rows() as u64;
+        if self.open.is_some() {
+            return self.encode(batch);
         }
+        self.waiting.push(batch.clone());
+        let bytes: usize = self.waiting.iter().map(RecordBatch::get_array_memory_size).sum();
+        let enough = self.rows >= TELLING_ROWS || bytes >= TELLING_BYTES;
+        if enough { self.begin() } else { Ok(()) }
+    }
+
+    /// Opens the writers by what the waiting batches tell, and writes those.
+    fn begin(&mut self) -> Result<(), Fault> {
+        let Some(file) = self.file.take() else {
+            return Err(Fault::Bug("a file was begun twice".to_owned()));
+        };
+        let open = Open::new(file, &self.schema, &self.waiting).map_err(|error| bug(&error))?;
+        self.open = Some(open);
+        std::mem::take(&mut self.waiting).iter().try_for_each(|batch| self.encode(batch))
+    }
+
+    fn encode(&mut self, batch: &RecordBatch) -> Result<(), Fault> {
         let Some(open) = &mut self.open else {
-            return Err(Fault::Bug("a finished file was written to".to_owned()));
+            return Err(Fault::Bug("a file was written to before it was begun".to_owned()));
         };
         let mut from = 0;
         while from < batch.num_rows() {
@@ -116,7 +141,6 @@ impl Store {
                 .map_err(|error| bug(&error))?;
             from += count;
             self.group_rows += count;
-            self.rows += count as u64;
             if self.group_rows == self.row_group_rows || held >= self.row_group_bytes {
                 open.end_group(self.threads).map_err(|error| bug(&error))?;
                 self.group_rows = 0;
@@ -127,7 +151,10 @@ impl Store {
     }
 
     /// Ends the file and gives it its name.
-    pub(super) fn finish(self, dictionary_json: String) -> Result<u64, Fault> {
+    pub(super) fn finish(mut self, dictionary_json: String) -> Result<u64, Fault> {
+        if self.open.is_none() {
+            self.begin()?;
+        }
         let Some(mut open) = self.open else {
             return Err(Fault::Bug("a file without batches was finished".to_owned()));
         };
@@ -145,14 +172,14 @@ impl Open {
     fn new(
         file: NamedTempFile,
         schema: &Arc<Schema>,
-        first: &RecordBatch,
+        first: &[RecordBatch],
     ) -> Result<Self, ParquetError> {
         let descriptor = ArrowSchemaConverter::new().convert(schema)?;
         let mut leaves = vec![0; schema.fields().len()];
         for leaf in 0..descriptor.num_columns() {
             leaves[descriptor.get_column_root_idx(leaf)] += 1;
         }
-        let properties = Arc::new(properties(first));
+        let properties = Arc::new(properties(schema, first));
         let writer = SerializedFileWriter::new(file, descriptor.root_schema_ptr(), properties)?;
         let factory = ArrowRowGroupWriterFactory::new(&writer, Arc::clone(schema));
         Ok(Self { writer, factory, leaves, slots: Vec::new() })
@@ -210,18 +237,19 @@ impl Open {
     }
 }
 
-fn properties(first: &RecordBatch) -> WriterProperties {
+fn properties(schema: &Schema, first: &[RecordBatch]) -> WriterProperties {
     let mut properties = WriterProperties::builder()
         .set_created_by(CREATED_BY.to_owned())
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_statistics_enabled(EnabledStatistics::Page);
-    for (field, array) in first.schema().fields().iter().zip(first.columns()) {
-        if !is_mostly_distinct(array) {
+    for (at, field) in schema.fields().iter().enumerate() {
+        let arrays: Vec<&ArrayRef> = first.iter().map(|batch| batch.column(at)).collect();
+        if !is_mostly_distinct(field.data_type(), &arrays) {
             continue;
         }
         let path = ColumnPath::new(vec![field.name().clone()]);
         properties = properties.set_column_dictionary_enabled(path.clone(), false);
-        if matches!(array.data_type(), DataType::Int64 | DataType::Timestamp(..)) {
+        if matches!(field.data_type(), DataType::Int64 | DataType::Timestamp(..)) {
             properties = properties.set_column_encoding(path, Encoding::DELTA_BINARY_PACKED);
         }
     }
@@ -229,28 +257,37 @@ fn properties(first: &RecordBatch) -> WriterProperties {
 }
 
 /// Whether more than three of four values are distinct, as in a clock, a counter or a fine signal.
-fn is_mostly_distinct(array: &ArrayRef) -> bool {
+fn is_mostly_distinct(data_type: &DataType, arrays: &[&ArrayRef]) -> bool {
     const ROWS_MIN: usize = 512;
-    if array.len() - array.null_count() < ROWS_MIN {
+    let rows: usize = arrays.iter().map(|array| array.len() - array.null_count()).sum();
+    if rows < ROWS_MIN {
         return false;
     }
-    let distinct = match array.data_type() {
-        DataType::Int64 => distinct(array.as_primitive::<Int64Type>().values()),
-        DataType::Timestamp(TimeUnit::Microsecond, _) => {
-            distinct(array.as_primitive::<TimestampMicrosecondType>().values())
+    let distinct = match data_type {
+        DataType::Int64 => {
+            distinct(arrays, |array| array.as_primitive::<Int64Type>().iter().flatten().collect())
         }
-        DataType::Float64 => {
-            let bits = array.as_primitive::<Float64Type>().values().iter();
-            bits.map(|value| value.to_bits()).collect::<HashSet<_>>().len()
+        DataType::Timestamp(TimeUnit::Microsecond, _) => distinct(arrays, |array| {
+            array.as_primitive::<TimestampMicrosecondType>().iter().flatten().collect()
+        }),
+        DataType::Float64 => distinct(arrays, |array| {
+            let values = array.as_primitive::<Float64Type>().iter().flatten();
+            values.map(f64::to_bits).collect()
+        }),
+        DataType::Utf8 => {
+            distinct(arrays, |array| array.as_string::<i32>().iter().flatten().collect())
         }
-        DataType::Utf8 => array.as_string::<i32>().iter().collect::<HashSet<_>>().len(),
         _ => return false,
     };
-    distinct * 4 > array.len() * 3
+    distinct * 4 > rows * 3
 }
 
-fn distinct(values: &[i64]) -> usize {
-    values.iter().collect::<HashSet<_>>().len()
+/// How many distinct values the arrays hold.
+fn distinct<'a, T: std::hash::Hash + Eq>(
+    arrays: &[&'a ArrayRef],
+    values: impl Fn(&'a ArrayRef) -> Vec<T>,
+) -> usize {
+    arrays.iter().flat_map(|array| values(array)).collect::<HashSet<T>>().len()
 }
 
 fn encode_column(

@@ -32,7 +32,9 @@ pub(super) fn plan(step: &NumberRows, shape: &Shape) -> Result<Ready, Fault> {
     if name.is_empty() || name.len() > 512 || shape.columns.iter().any(|c| c.name == name) {
         return Err(Fault::input(
             "column-name",
-            format!("‘{name}’은(는) 새 열 이름으로 쓸 수 없습니다. 비었거나 너무 길거나 이미 있습니다."),
+            format!(
+                "‘{name}’은(는) 새 열 이름으로 쓸 수 없습니다. 비었거나 너무 길거나 이미 있습니다."
+            ),
             format!("“{name}” cannot name a new column: it is empty, too long, or taken"),
         ));
     }

@@ -13,8 +13,8 @@
 use jiff::civil::Date;
 use schema::data::column::{Column, Dictionary, Role, ValueType};
 use schema::data::pipeline::{
-    BadTime, Cast, CastError, Columns, DropDuplicates, FillMethod, FillMissing, Literal, NumberRows,
-    PipelineSpec, SentinelToNull, Sort, SortKey, Step, StepNote,
+    BadTime, Cast, CastError, Columns, DropDuplicates, FillMethod, FillMissing, Literal,
+    NumberRows, PipelineSpec, SentinelToNull, Sort, SortKey, Step, StepNote,
 };
 use schema::data::profile::{ColumnProfile, Profile, Scalar, TimeOrder};
 use schema::lang::Text;

@@ -23,7 +23,7 @@ mod tests;
 use std::path::Path;
 
 use schema::data::column::Dictionary;
-use schema::data::privacy::{Outcome, Place, PrivacyFinding, PrivacyReport};
+use schema::data::privacy::{Detector, Outcome, Place, PrivacyFinding, PrivacyReport};
 
 use columns::{ColumnCounts, PrivacyWorker, Searched};
 use detect::{Day, Shape, search};
@@ -39,6 +39,32 @@ use crate::quality::TOOL;
 
 /// Version of the detectors and of their outcomes.
 pub const RULES_VERSION: u32 = 1;
+
+/// Columns that a firm which cleans the data should drop: every column with a finding, except bare
+/// numbers that merely could be somebody's, such as time stamps, which a reviewer looks at.
+pub fn personal_columns(report: &PrivacyReport, dictionary: &Dictionary) -> Vec<String> {
+    let mut columns: Vec<String> = Vec::new();
+    for finding in &report.findings {
+        let place = matches!(finding.place, Place::Cells | Place::Header);
+        if !place || is_doubtful(finding) {
+            continue;
+        }
+        let number = finding.column_number.and_then(|number| usize::try_from(number).ok());
+        let column = number.and_then(|number| dictionary.columns.get(number.checked_sub(1)?));
+        if let Some(column) = column
+            && !columns.contains(&column.name)
+        {
+            columns.push(column.name.clone());
+        }
+    }
+    columns
+}
+
+/// Whether a finding is of bare numbers that a reviewer may know to be something else.
+pub fn is_doubtful(finding: &PrivacyFinding) -> bool {
+    let numbers = matches!(finding.detector, Detector::ResidentNumber | Detector::PaymentCard);
+    numbers && finding.place == Place::Cells && finding.outcome == Outcome::Review
+}
 
 /// Searches a Parquet file for personal data.
 ///

@@ -376,3 +376,26 @@ proptest! {
         prop_assert!(hit(&text, Shape::ResidentHyphen), "{}", text);
     }
 }
+
+#[test]
+fn r_170_columns_of_people_go_but_time_stamps_wait_for_a_reviewer() {
+    let stamps: Vec<i64> = (0..400).map(|n| 1_612_251_234_567 + n * 1_000).collect();
+    let phones: Vec<String> = (0..400).map(|n| format!("010-1234-{n:04}")).collect();
+    let phones: Vec<&str> = phones.iter().map(String::as_str).collect();
+    let columns: [(&str, ArrayRef); 3] = [
+        ("ts_ms", Arc::new(Int64Array::from(stamps))),
+        ("note", text(&phones)),
+        ("temp", Arc::new(Float64Array::from(vec![1.5; 400]))),
+    ];
+    let report = run(&columns, "press.csv");
+    let names = ["ts_ms", "note", "temp"];
+    let mut declared = dictionary(&[]);
+    declared.columns = names.map(column).to_vec();
+    assert_eq!(super::personal_columns(&report, &declared), ["note"]);
+    let doubtful: Vec<bool> = report.findings.iter().map(super::is_doubtful).collect();
+    assert!(doubtful.contains(&true) && doubtful.contains(&false), "{:?}", report.findings);
+}
+
+fn column(name: &str) -> schema::data::column::Column {
+    serde_json::from_value(serde_json::json!({ "name": name, "value_type": "text" })).unwrap()
+}

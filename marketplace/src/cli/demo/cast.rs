@@ -1,9 +1,7 @@
 //! Who plays: organisations and people of the story, signed up through the API.
 
 use anyhow::{Context, Result};
-use schema::api::parties::{
-    Membership, NewOrganisation, NewStaff, NewUser, Role, Secret, SignUp,
-};
+use schema::api::parties::{Membership, NewOrganisation, NewStaff, NewUser, Role, Secret, SignUp};
 use schema::id::OrgId;
 use schema::notice::SizeClass;
 use schema::registry_no::BusinessNo;
@@ -81,7 +79,8 @@ pub(super) async fn sign_up(app: &App, api: &Client) -> Result<Cast> {
     let run = Run { serial: 100_000 + u32::from_le_bytes(noise) % 900_000 };
     let password = secret()?;
 
-    let office = organisation(&run, "장터 운영사무국", 1, 82, SizeClass::Nonprofit, None, Role::Operator)?;
+    let office =
+        organisation(&run, "장터 운영사무국", 1, 82, SizeClass::Nonprofit, None, Role::Operator)?;
     let first = NewStaff {
         org: None,
         organisation: Some(office),
@@ -91,16 +90,17 @@ pub(super) async fn sign_up(app: &App, api: &Client) -> Result<Cast> {
     let made = service::operator_create(app, first).await.context("first operator")?;
     let operator = actor(api, made, &password).await?;
 
-    let mut agency = organisation(&run, "스마트제조 전문기관", 2, 82, SizeClass::Nonprofit, None, Role::Agency)?;
+    let mut agency =
+        organisation(&run, "스마트제조 전문기관", 2, 82, SizeClass::Nonprofit, None, Role::Agency)?;
     agency.roles.push(Role::Auditor);
-    let approver = staff(&run, &operator, "approver", Some(agency), None, Role::Agency, &password).await?;
+    let approver =
+        staff(&run, &operator, "approver", Some(agency), None, Role::Agency, &password).await?;
     let agency = Some(approver.org);
     let payer = staff(&run, &operator, "payer", None, agency, Role::Agency, &password).await?;
     let auditor = staff(&run, &operator, "auditor", None, agency, Role::Auditor, &password).await?;
 
-    let firm = |name, nth, class, size, ksic, role| {
-        organisation(&run, name, nth, class, size, ksic, role)
-    };
+    let firm =
+        |name, nth, class, size, ksic, role| organisation(&run, name, nth, class, size, ksic, role);
     let provider = firm("한빛정밀", 3, 81, SizeClass::Sme, Some("25913"), Role::Provider)?;
     let processor = firm("데이터가공소", 4, 86, SizeClass::Sme, Some("63112"), Role::Processor)?;
     let buyer = firm("새벽금형", 5, 87, SizeClass::Sme, Some("29294"), Role::Buyer)?;
@@ -159,12 +159,10 @@ async fn staff(
     role: Role,
     password: &str,
 ) -> Result<Actor> {
-    let new = NewStaff {
-        org,
-        organisation,
-        user: run.user(who, "담당자", password),
-        roles: vec![role],
-    };
+    let new =
+        NewStaff {
+            org, organisation, user: run.user(who, "담당자", password), roles: vec![role]
+        };
     let made: Membership = operator.api.post("/v1/staff", Some(&new)).await?;
     actor(&operator.api, made, password).await
 }

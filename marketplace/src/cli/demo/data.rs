@@ -4,12 +4,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use processing::generate::{self, Kind};
-use schema::api::jobs::Job;
+use processing::privacy::is_doubtful;
 use schema::api::catalog::{Dataset, NewDataset, NewVersion, Version, VersionState};
+use schema::api::jobs::Job;
 use schema::api::support::{
     Deletion, NewProcessing, NewRun, Processing, Run, Submission, Verification,
 };
 use schema::data::evidence::Evidence;
+use schema::data::privacy::Outcome;
 use schema::id::{AgreementId, PoolMemberId};
 use schema::page::Page;
 
@@ -96,7 +98,12 @@ fn figures(version: &Version, evidence: &Evidence, console: &Console) {
     console.line(
         "규칙",
         "rules",
-        format!("{} ({} errors, {} warnings)", report.results.len(), report.errors, report.warnings),
+        format!(
+            "{} ({} errors, {} warnings)",
+            report.results.len(),
+            report.errors,
+            report.warnings
+        ),
     );
     console.line("개인정보 점검", "personal-data scan", version.privacy.as_deref().unwrap_or("-"));
 }
@@ -144,13 +151,11 @@ pub(super) async fn process(
         );
         console.line(&format!("  {}", step.step), &format!("  {}", step.step), figures);
     }
-    let evidence: Evidence =
-        owner.get(&format!("/v1/versions/{}/evidence", version.id)).await?;
+    let evidence: Evidence = owner.get(&format!("/v1/versions/{}/evidence", version.id)).await?;
     figures(&version, &evidence, console);
     let submission = Submission { version: version.id };
     let _: Processing = firm.post(&format!("{path}/submit"), Some(&submission)).await?;
-    let clearance = clearance(&version);
-    let verification = Verification { privacy_clearance: clearance };
+    let verification = Verification { privacy_clearance: clearance(&evidence)? };
     let verified: Processing =
         cast.operator.api.post(&format!("{path}/verify"), Some(&verification)).await?;
     if !verified.findings.is_empty() {
@@ -164,10 +169,18 @@ pub(super) async fn process(
     owner.get(&format!("/v1/versions/{}", version.id)).await
 }
 
-/// What the operator's reviewer writes when the scan asks for a look.
-fn clearance(version: &Version) -> Option<String> {
-    (version.privacy.as_deref() == Some("REVIEW")).then(|| {
-        "검토자가 열을 확인했으며 개인정보가 아닙니다. (Columns looked at; not personal data.)"
-            .to_owned()
-    })
+/// What the operator's reviewer writes when the scan asks for a look: time stamps that could be
+/// somebody's number are cleared, anything else is not.
+fn clearance(evidence: &Evidence) -> Result<Option<String>> {
+    let privacy = &evidence.privacy;
+    if privacy.outcome != Outcome::Review {
+        return Ok(None);
+    }
+    let grave = privacy.findings.iter().find(|finding| !is_doubtful(finding));
+    if let Some(finding) = grave {
+        bail!("personal data are suspected, and the story ends here: {}", finding.text.en);
+    }
+    let text =
+        "숫자 열을 확인했으며 개인을 가리키지 않습니다. (Numbers looked at; they name nobody.)";
+    Ok(Some(text.to_owned()))
 }

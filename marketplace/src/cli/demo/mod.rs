@@ -125,7 +125,8 @@ async fn books(cast: &Cast, console: &mut Console) -> Result<()> {
     console.line("계정", "accounts", check.accounts);
     console.line("거래", "transfers", check.transfers);
     ensure!(check.balanced, "the ledger does not balance: {:?}", check.differences);
-    console.held("모든 잔액이 거래의 합과 같습니다", "Every balance equals the sum of its transfers");
+    console
+        .held("모든 잔액이 거래의 합과 같습니다", "Every balance equals the sum of its transfers");
     let trail: Page<AuditLine> = cast.auditor.api.get("/v1/audit?limit=200").await?;
     ensure!(!trail.items.is_empty(), "the audit trail is empty");
     console.line("감사 기록", "audit lines", trail.items.len());

@@ -2,8 +2,8 @@
 
 use anyhow::{Context, Result, ensure};
 use schema::api::programme::{
-    Agreement, AgreementState, Budget, CostPlan, NewAgreement, NewAppropriation, PurchasePurpose, Quote,
-    SignAgreement,
+    Agreement, AgreementState, Budget, CostPlan, NewAgreement, NewAppropriation, PurchasePurpose,
+    Quote, SignAgreement,
 };
 use schema::api::support::{
     NewPoolMember, PoolEvaluation, PoolMember, PoolPaper, Requirement, Verdict,
@@ -62,7 +62,9 @@ pub(super) async fn pool(cast: &Cast, console: &mut Console) -> Result<PoolMembe
 pub(super) async fn budgets(cast: &Cast, console: &mut Console) -> Result<()> {
     console.step("사업 예산을 배정합니다", "Programme budgets are appropriated");
     let year = cast.year();
-    for (code, amount) in [(ProgrammeCode::PROCESSING, 1_250_000_000), (ProgrammeCode::PURCHASE, 250_000_000)] {
+    for (code, amount) in
+        [(ProgrammeCode::PROCESSING, 1_250_000_000), (ProgrammeCode::PURCHASE, 250_000_000)]
+    {
         let new = NewAppropriation {
             fiscal_year: year,
             amount: won(amount)?,
@@ -71,7 +73,11 @@ pub(super) async fn budgets(cast: &Cast, console: &mut Console) -> Result<()> {
         let path = format!("/v1/programmes/{code}/budget");
         let budget: Budget = cast.approver.api.post(&path, Some(&new)).await?;
         let label = code.to_string();
-        console.line(&label, &label, format!("{} won, {} available", amount_text(amount)?, budget.available));
+        console.line(
+            &label,
+            &label,
+            format!("{} won, {} available", amount_text(amount)?, budget.available),
+        );
     }
     Ok(())
 }
@@ -90,7 +96,8 @@ async fn sign(who: &Actor, agreement: &Agreement) -> Result<Agreement> {
 
 /// Owner, processor and agency agree on processing support (R-053: 40 + 1 + 9 of 50 million).
 pub(super) async fn processing_agreement(cast: &Cast, console: &mut Console) -> Result<Agreement> {
-    console.step("가공지원 협약을 맺습니다 (⑭)", "The processing-support agreement is signed (P14)");
+    console
+        .step("가공지원 협약을 맺습니다 (⑭)", "The processing-support agreement is signed (P14)");
     let plan = CostPlan {
         total: won(50_000_000)?,
         government: won(40_000_000)?,
@@ -115,7 +122,11 @@ pub(super) async fn processing_agreement(cast: &Cast, console: &mut Console) -> 
     ensure!(signed.state == AgreementState::Active, "agreement is {}", signed.state);
     let share = signed.company_share.unwrap_or(Won::ZERO);
     console.line("총사업비", "total cost", signed.total.unwrap_or(Won::ZERO));
-    console.line("정부지원금", "government support", format!("{} ({})", signed.support, signed.ratio_bp));
+    console.line(
+        "정부지원금",
+        "government support",
+        format!("{} ({})", signed.support, signed.ratio_bp),
+    );
     console.line("기업부담금", "company share", share);
     let cash = (signed.cash.unwrap_or(Won::ZERO), signed.in_kind.unwrap_or(Won::ZERO));
     console.line("  현금 / 현물", "  cash / in kind", format!("{} / {}", cash.0, cash.1));

@@ -11,8 +11,8 @@ use schema::api::programme::Agreement;
 use schema::api::settlement::{NewPayment, Payment};
 use schema::api::trade::{
     Attestation, Contract, DeliveryMethod, DerivedPolicy, Exclusivity, Fund, LicenceOffer, Listing,
-    ListingDraft, NewListing, Order, PaymentModel, PriceBasis, PriceInputs, ProductDescription, Purpose, Scope, Sign,
-    UpdatePolicy, Warranty,
+    ListingDraft, NewListing, Order, PaymentModel, PriceBasis, PriceInputs, ProductDescription,
+    Purpose, Scope, Sign, UpdatePolicy, Warranty,
 };
 use schema::api::vouchers::Voucher;
 use schema::lang::Text;
@@ -84,12 +84,7 @@ fn licence() -> LicenceOffer {
     LicenceOffer {
         model: PaymentModel::LumpSum,
         term_months: Some(36),
-        scope: Scope {
-            purposes: Vec::new(),
-            users: Some(20),
-            sites: Some(1),
-            affiliates: false,
-        },
+        scope: Scope { purposes: Vec::new(), users: Some(20), sites: Some(1), affiliates: false },
         exclusivity: Exclusivity::NonExclusive,
         derived: DerivedPolicy::BuyerOwns,
         territory: "KR".to_owned(),
@@ -126,7 +121,11 @@ pub(super) async fn buy(
     let path = format!("/v1/contracts/{}", contract.id);
     ensure!(contract.support == quote.support, "the order does not cost what was quoted");
     console.line("계약", "contract", contract.id);
-    console.line("공급가액 + 부가세", "supply value + VAT", format!("{} + {}", contract.supply, contract.vat));
+    console.line(
+        "공급가액 + 부가세",
+        "supply value + VAT",
+        format!("{} + {}", contract.supply, contract.vat),
+    );
     console.line("정부지원", "public share", format!("{} ({})", contract.support, quote.ratio_bp));
     console.line("자부담", "own payment", contract.own_payment);
 
@@ -135,7 +134,8 @@ pub(super) async fn buy(
         let _: Contract = party.api.post(&format!("{path}/sign"), Some(&terms)).await?;
     }
     console.line("계약서 해시", "terms hash", &contract.terms_hash);
-    let fund = Fund { transferred: contract.own_payment, proof_sha256: money::paper("이체확인증") };
+    let fund =
+        Fund { transferred: contract.own_payment, proof_sha256: money::paper("이체확인증") };
     let _: Contract = buyer.api.post(&format!("{path}/fund"), Some(&fund)).await?;
 
     let file = scratch.join(format!("{}.parquet", contract.id));

@@ -215,7 +215,7 @@ pub async fn run_create(
 ) -> AppResult<HttpResponse> {
     let call = call(who, &key, Command::Run, id, &body.bytes);
     let job = runs::create(&app, call, id.0, body.value).await?;
-    Ok(reply::accepted(&format!("/v1/jobs/{}", job.value.id), &job.value))
+    Ok(reply::accepted_once(&format!("/v1/jobs/{}", job.value.id), &job))
 }
 
 /// The runs of a job, oldest first.

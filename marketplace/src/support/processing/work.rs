@@ -5,11 +5,12 @@
 use std::ops::Range;
 
 use bytes::Bytes;
-use processing::pipeline;
+use processing::{pipeline, privacy};
 use schema::code::Code;
 use schema::data::evidence::Evidence;
-use schema::data::pipeline::PipelineSpec;
+use schema::data::pipeline::{Columns, PipelineSpec, Step, StepNote};
 use schema::id::{AuditId, ProcessingId};
+use schema::lang::Text;
 use schema::time::Instant;
 use serde_json::{Value, json};
 
@@ -118,11 +119,27 @@ pub async fn evidence(app: &App, who: Principal, id: ProcessingId) -> AppResult<
 /// A pipeline that the profile of the raw version suggests.
 pub async fn suggestion(app: &App, who: Principal, id: ProcessingId) -> AppResult<PipelineSpec> {
     let json = evidence(app, who, id).await?;
-    crate::db::store::blocking(move || {
-        let evidence: Evidence = serde_json::from_slice(&json)?;
-        Ok(pipeline::suggest(&evidence.profile, &evidence.dictionary))
-    })
-    .await
+    crate::db::store::blocking(move || Ok(suggested(serde_json::from_slice(&json)?))).await
+}
+
+/// The library's suggestion for what is left when columns with personal data are dropped.
+fn suggested(mut evidence: Evidence) -> PipelineSpec {
+    let personal = privacy::personal_columns(&evidence.privacy, &evidence.dictionary);
+    if personal.is_empty() || personal.len() == evidence.dictionary.columns.len() {
+        return pipeline::suggest(&evidence.profile, &evidence.dictionary);
+    }
+    evidence.dictionary.columns.retain(|column| !personal.contains(&column.name));
+    evidence.profile.columns.retain(|column| !personal.contains(&column.name));
+    let mut spec = pipeline::suggest(&evidence.profile, &evidence.dictionary);
+    spec.notes.iter_mut().for_each(|note| note.step += 1);
+    let list = personal.join(", ");
+    let text = Text::new(
+        format!("개인정보가 의심되는 열을 버립니다: {list}."),
+        format!("columns that seem to hold personal data go: {list}"),
+    );
+    spec.notes.insert(0, StepNote { step: 1, text });
+    spec.steps.insert(0, Step::DropColumns(Columns { columns: personal }));
+    spec
 }
 
 /// The raw version, if the caller is the processor at work on it with a grant that lasts.
