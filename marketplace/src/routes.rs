@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, dev::ResourceDef, http::header};
 use utoipa::OpenApi;
 use utoipa_swagger_ui::{Config as DocsConfig, SwaggerUi};
 
-use crate::http::{health, openapi};
+use crate::http::{health, openapi, problems};
 use crate::{
     audit, catalog, jobs, ledger, parties, programme, settlement, support, trade, vouchers,
 };
@@ -33,6 +33,7 @@ routes! {
     get    "/metrics"                          => health::metrics;
     get    "/.well-known/jwks.json"            => health::jwks;
     get    "/openapi.json"                     => openapi::json;
+    get    "/problems/{code}"                  => problems::page;
 
     post   "/v1/sign-up"                       => parties::http::sign_up;
     post   "/v1/login"                         => parties::http::login;

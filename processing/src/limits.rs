@@ -45,7 +45,7 @@ impl Default for Limits {
             block_bytes: 1 << 20,
             batch_rows: 8_192,
             row_group_rows: 122_880,
-            row_group_bytes: 64 << 20,
+            row_group_bytes: 48 << 20,
             memory_bytes_max: 1 << 30,
             threads: std::thread::available_parallelism().map_or(1, usize::from),
         }

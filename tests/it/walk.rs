@@ -18,6 +18,7 @@ const OPEN: &[(&str, &str)] = &[
     ("get", "/metrics"),
     ("get", "/.well-known/jwks.json"),
     ("get", "/openapi.json"),
+    ("get", "/problems/{code}"),
     ("post", "/v1/sign-up"),
     ("post", "/v1/login"),
     ("post", "/v1/token"),

@@ -5,6 +5,7 @@ mod demo;
 mod ledger;
 mod serve;
 
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -78,6 +79,7 @@ fn log(config: &Config) {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.log)
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let lines = lines.with_ansi(std::io::stderr().is_terminal());
     // A second start in one process keeps the first subscriber.
     let _ = match config.log_format {
         LogFormat::Text => lines.try_init(),

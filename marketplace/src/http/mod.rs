@@ -5,5 +5,6 @@ pub mod extract;
 pub mod health;
 pub mod metrics;
 pub mod openapi;
+pub mod problems;
 pub mod reply;
 pub mod server;

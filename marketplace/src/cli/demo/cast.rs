@@ -15,6 +15,7 @@ use crate::parties::service;
 pub(super) struct Actor {
     pub(super) org: OrgId,
     pub(super) name: String,
+    pub(super) email: String,
     pub(super) api: Client,
 }
 
@@ -30,6 +31,8 @@ pub(super) struct Cast {
     pub(super) nonprofit: Actor,
     /// The day in Seoul.
     pub(super) today: Day,
+    /// Password of every account of this run.
+    pub(super) password: String,
 }
 
 /// Numbers and names of one run, so that a data folder can be played in again.
@@ -115,6 +118,7 @@ pub(super) async fn sign_up(app: &App, api: &Client) -> Result<Cast> {
         payer,
         auditor,
         today: app.clock.now().seoul_day(),
+        password,
     })
 }
 
@@ -172,5 +176,6 @@ async fn actor(api: &Client, made: Membership, password: &str) -> Result<Actor> 
         api: api.login(&made.user.email, password).await?,
         org: made.organisation.id,
         name: made.organisation.name,
+        email: made.user.email,
     })
 }

@@ -69,10 +69,14 @@ pub(super) async fn run(config: Config, args: DemoArgs) -> Result<ExitCode> {
     ensure!(ready.get("status").is_some_and(|status| status == "ready"), "not ready: {ready}");
 
     let played = play(&running.app, &api, &args, &mut console).await;
-    if let Err(error) = &played {
-        eprintln!("\n     ✗ {error:#}");
-    } else {
-        console.say("\n모든 단계와 점검이 끝났습니다.", "\nEvery step and check held.");
+    match &played {
+        Err(error) => eprintln!("\n     ✗ {error:#}"),
+        Ok(cast) => {
+            console.say("\n모든 단계와 점검이 끝났습니다.", "\nEvery step and check held.");
+            if !args.once {
+                accounts(cast, &mut console);
+            }
+        }
     }
     if args.once || played.is_err() {
         running.stop().await?;
@@ -92,7 +96,7 @@ async fn play(
     api: &Client,
     args: &DemoArgs,
     console: &mut Console,
-) -> Result<()> {
+) -> Result<Cast> {
     let scratch = tempfile::tempdir().context("scratch folder")?;
     console.step("기관과 기업이 가입합니다", "Organisations sign up");
     let cast = cast::sign_up(app, api).await?;
@@ -115,7 +119,26 @@ async fn play(
     for (buyer, voucher) in [(&cast.buyer, &vouchers.sme), (&cast.nonprofit, &vouchers.nonprofit)] {
         trade::buy(&cast, buyer, voucher, &listing, &clean, scratch.path(), console).await?;
     }
-    books(&cast, console).await
+    books(&cast, console).await?;
+    Ok(cast)
+}
+
+/// Who may sign in to go on by hand.
+fn accounts(cast: &Cast, console: &mut Console) {
+    console.step("직접 이어서 해 보세요", "Go on by hand");
+    for (ko, en, actor) in [
+        ("데이터 보유기업", "data owner", &cast.provider),
+        ("가공기업", "processing firm", &cast.processor),
+        ("수요기업", "buyer (SME)", &cast.buyer),
+        ("수요기관", "buyer (nonprofit)", &cast.nonprofit),
+        ("운영기관", "operator", &cast.operator),
+        ("전문기관 (승인)", "agency (approves)", &cast.approver),
+        ("전문기관 (지급)", "agency (pays)", &cast.payer),
+        ("감사", "auditor", &cast.auditor),
+    ] {
+        console.line(ko, en, &actor.email);
+    }
+    console.line("비밀번호 (모두 같음)", "password of all", &cast.password);
 }
 
 /// The ledger balances, and the audit trail is there for the auditor.
