@@ -1,8 +1,8 @@
 """A buyer of the Jangteo exchange, with the standard library only.
 
-    python3 buyer.py http://127.0.0.1:8080 me@example.kr 'my password' LISTING VOUCHER
+    python3 buyer.py http://127.0.0.1:8080 me@example.kr 'my password' LISTING [VOUCHER]
 
-orders a listing with a voucher, signs, and, once the seller has signed too, pays the own share, downloads the table, compares
+orders a listing (with a voucher, if one is given), signs, and, once the seller has signed too, pays the own share, downloads the table, compares
 its SHA-256 with the certificate's and accepts. `Exchange` is also usable from other programs.
 """
 
@@ -56,11 +56,11 @@ class Exchange:
         tokens = self.post("/v1/login", {"email": email, "password": password})
         return Exchange(self.base, tokens["access_token"], self.lang)
 
-    def order(self, listing, voucher, purpose, text):
-        return self.post(
-            "/v1/contracts",
-            {"listing": listing, "voucher": voucher, "purpose": purpose, "purpose_text": text},
-        )
+    def order(self, listing, purpose, text, voucher=None):
+        order = {"listing": listing, "purpose": purpose, "purpose_text": text}
+        if voucher:
+            order["voucher"] = voucher
+        return self.post("/v1/contracts", order)
 
     def sign(self, contract):
         return self.post(f"/v1/contracts/{contract['id']}/sign", {"terms_hash": contract["terms_hash"]})
@@ -94,9 +94,9 @@ class Exchange:
 
 
 def main():
-    base, email, password, listing, voucher = sys.argv[1:]
+    base, email, password, listing, *voucher = sys.argv[1:]
     me = Exchange(base).login(email, password)
-    contract = me.order(listing, voucher, "process_improvement", "defect prediction")
+    contract = me.order(listing, "process_improvement", "defect prediction", *voucher)
     me.sign(contract)
     me.wait_signed(contract)
     me.fund(contract, b"transfer receipt")

@@ -1,8 +1,8 @@
 //! Preprocessing and quality validation of factory data over Arrow and Parquet.
 //!
 //! The same library serves a processing firm's desk (`jangteo-process`, no server) and the
-//! exchange's workers. Functions take local paths, a [`Limits`](limits::Limits) and a
-//! [`Progress`](progress::Progress), are synchronous, and answer a [`Fault`](error::Fault) that says what
+//! exchange's workers. Functions take local paths, a [`Limits`] and a
+//! [`Progress`], are synchronous, and answer a [`Fault`] that says what
 //! the caller can do about it. Same input and specification, byte-identical report.
 //!
 //! | module | what it does |
