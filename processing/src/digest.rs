@@ -60,9 +60,14 @@ pub fn canonical_sha256<T: Serialize>(document: &T) -> Result<String, Fault> {
 /// [`Fault::Bug`] when the document cannot be written as JSON.
 pub fn canonical_json<T: Serialize>(document: &T) -> Result<String, Fault> {
     let value = serde_json::to_value(document).map_err(|error| Fault::Bug(error.to_string()))?;
+    Ok(canonical_text(&value))
+}
+
+/// A JSON value in [canonical form](canonical_json).
+pub fn canonical_text(value: &Value) -> String {
     let mut out = String::new();
-    write_canonical(&value, &mut out);
-    Ok(out)
+    write_canonical(value, &mut out);
+    out
 }
 
 fn write_canonical(value: &Value, out: &mut String) {

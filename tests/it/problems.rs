@@ -177,3 +177,16 @@ async fn a_problem_never_tells_a_cause_of_ours() {
     }
     assert!(serde_json::from_str::<Value>(&text).is_ok());
 }
+
+/// The `type` of every problem is an address that explains it.
+#[tokio::test]
+async fn the_type_of_every_problem_leads_to_its_meaning() {
+    let app = TestApp::start();
+    for code in Code::ALL {
+        let page = app.nobody().get(&format!("/problems/{}", code.slug())).await.expect(200);
+        for lang in [Lang::Ko, Lang::En] {
+            assert!(page.text().contains(code.title(lang)), "{}", code.slug());
+        }
+    }
+    app.nobody().get("/problems/no-such-code").await.refused(404, "not-found");
+}

@@ -54,8 +54,8 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<ExitCode> {
     let mut options = cli.options;
-    if matches!(cli.command, Command::Demo(_)) {
-        demo::defaults(&mut options);
+    if let Command::Demo(args) = &cli.command {
+        demo::defaults(&mut options, args);
     }
     let config = options.resolve()?;
     log(&config);

@@ -45,9 +45,13 @@ pub(super) struct DemoArgs {
 }
 
 /// What the demo uses unless it is told otherwise: a folder of its own and a quiet log.
-pub(super) fn defaults(options: &mut Options) {
+/// A demo that ends by itself takes any free port.
+pub(super) fn defaults(options: &mut Options, args: &DemoArgs) {
     if options.config.is_some() {
         return;
+    }
+    if args.once {
+        options.listen.get_or_insert_with(|| std::net::SocketAddr::from(([127, 0, 0, 1], 0)));
     }
     options.data_dir.get_or_insert_with(|| PathBuf::from("data/demo"));
     options.log.get_or_insert_with(|| "warn".to_owned());
