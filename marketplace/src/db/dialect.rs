@@ -54,15 +54,33 @@ impl Location {
             )),
             Location::Sqlite(path) => {
                 let mut conn = diesel::SqliteConnection::establish(path)?;
-                // The busy timeout comes first: switching to WAL needs a lock of its own.
+                conn.batch_execute("PRAGMA busy_timeout = 10000;")
+                    .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
+                write_ahead(&mut conn)?;
                 // FULL: an acknowledged commit survives a power cut.
                 conn.batch_execute(
-                    "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; \
-                     PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+                    "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
                      PRAGMA cache_size = -8192; PRAGMA trusted_schema = OFF;",
                 )
                 .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
                 Ok(Db::Sqlite(conn))
+            }
+        }
+    }
+}
+
+/// Switches a SQLite file to its write-ahead log. The switch lasts, so only a new file needs it; while
+/// another connection makes it, SQLite answers "locked" at once, whatever the busy timeout says.
+fn write_ahead(conn: &mut diesel::SqliteConnection) -> ConnectionResult<()> {
+    let mut tries = 0;
+    loop {
+        match conn.batch_execute("PRAGMA journal_mode = WAL;") {
+            Err(error) if tries < 500 && is_contention(&error) => {
+                tries += 1;
+                std::thread::sleep(std::time::Duration::from_millis(20));
+            }
+            result => {
+                return result.map_err(diesel::ConnectionError::CouldntSetupConfiguration);
             }
         }
     }
