@@ -81,6 +81,14 @@ fn whole_steps(spec: &PipelineSpec, shape: &Shape, limits: &Limits) -> Result<u6
     Ok(count)
 }
 
+/// Notes the columns behind a step and what it found on the data.
+fn note(record: &mut StepRecord, behind: &Shape, mut fitted: Vec<Fitted>) {
+    record.columns_out = u32::try_from(behind.columns.len()).unwrap_or(u32::MAX);
+    record.fitted_left_out = fitted.len().saturating_sub(StepRecord::FITTED_MAX) as u64;
+    fitted.truncate(StepRecord::FITTED_MAX);
+    record.fitted = fitted;
+}
+
 struct Engine<'a> {
     spec: &'a PipelineSpec,
     work: Work<'a>,
@@ -120,12 +128,16 @@ impl Engine<'_> {
                         fit.fit(&table, &self.work).map_err(|fault| in_step(fault, n, step))?;
                     self.push(&mut chain, n, ready);
                 }
-                Plan::Whole(order, _) => {
+                Plan::Whole(whole, _) => {
                     table = self.gathered(table, &mut chain)?;
-                    let sorted = order.sorted(&table, &self.work, self.scratch);
-                    table = sorted.map_err(|fault| in_step(fault, n, step))?;
+                    let rows_in = table.rows;
+                    let made = whole.make(&table, &self.work, self.scratch);
+                    let made = made.map_err(|fault| in_step(fault, n, step))?;
+                    table = made.table;
                     if let Some(record) = self.records.get_mut(n) {
-                        (record.rows_in, record.rows_out) = (table.rows, table.rows);
+                        (record.rows_in, record.rows_out) = (rows_in, table.rows);
+                        record.cells_changed = made.changed;
+                        note(record, &table.shape, made.fitted);
                     }
                 }
             }
@@ -151,12 +163,7 @@ impl Engine<'_> {
 
     fn push(&mut self, chain: &mut Chain, n: usize, ready: Ready) {
         if let Some(record) = self.records.get_mut(n) {
-            record.columns_out = u32::try_from(ready.shape.columns.len()).unwrap_or(u32::MAX);
-            let mut fitted: Vec<Fitted> = ready.fitted;
-            let left_out = fitted.len().saturating_sub(StepRecord::FITTED_MAX);
-            fitted.truncate(StepRecord::FITTED_MAX);
-            record.fitted = fitted;
-            record.fitted_left_out = left_out as u64;
+            note(record, &ready.shape, ready.fitted);
             record.dropped_columns = ready.dropped;
         }
         let columns_out = ready.shape.columns.len();

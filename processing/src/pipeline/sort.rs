@@ -16,7 +16,7 @@ use schema::data::pipeline::Sort;
 use super::file::batch_rows;
 use super::number::floats;
 use super::shape::{Shape, column};
-use super::step::Plan;
+use super::step::{Made, Plan, Whole};
 use super::table::{Gather, Scan, Table, batch_bytes};
 use super::work::Work;
 use crate::error::Fault;
@@ -38,7 +38,18 @@ pub(super) fn plan(step: &Sort, shape: &Shape) -> Result<Plan, Fault> {
         let options = SortOptions { descending: key.descending, nulls_first: key.nulls_first };
         keys.push((index, options));
     }
-    Ok(Plan::Whole(Order { keys }, shape.clone()))
+    Ok(Plan::Whole(Box::new(Order { keys }), shape.clone()))
+}
+
+impl Whole for Order {
+    fn make(
+        self: Box<Self>,
+        table: &Table,
+        work: &Work<'_>,
+        scratch: &Path,
+    ) -> Result<Made, Fault> {
+        self.sorted(table, work, scratch).map(Made::moved)
+    }
 }
 
 /// Rows sorted in memory, kept in order by indices into their batches.
@@ -79,12 +90,7 @@ impl Order {
     ///
     /// # Errors
     /// [`Fault::Transient`] when `scratch` is full.
-    pub(super) fn sorted(
-        &self,
-        table: &Table,
-        work: &Work<'_>,
-        scratch: &Path,
-    ) -> Result<Table, Fault> {
+    fn sorted(&self, table: &Table, work: &Work<'_>, scratch: &Path) -> Result<Table, Fault> {
         let limit = work.memory_bytes_max / 4;
         // A run goes to its file whole: it is read again only batch by batch.
         let none = Limits { memory_bytes_max: 0, ..Limits::clone(work) };

@@ -1,6 +1,8 @@
 //! What a step is to the engine: planned on the shape of a table, perhaps fitted on its rows, then
 //! applied batch by batch.
 
+use std::path::Path;
+
 use arrow::array::RecordBatch;
 use schema::data::lineage::Fitted;
 use schema::data::pipeline::Step;
@@ -50,6 +52,31 @@ impl Ready {
     }
 }
 
+/// A step that makes a new table of the whole table: other rows, or rows that depend on their
+/// neighbours.
+pub(super) trait Whole {
+    /// Makes the table; files that it needs are made in the folder `scratch`.
+    fn make(self: Box<Self>, table: &Table, work: &Work<'_>, scratch: &Path)
+    -> Result<Made, Fault>;
+}
+
+/// What a [`Whole`] step made.
+pub(super) struct Made {
+    /// The table behind the step.
+    pub(super) table: Table,
+    /// Cells of rows that were there before whose value differs behind the step.
+    pub(super) changed: u64,
+    /// Parameters found on the data.
+    pub(super) fitted: Vec<Fitted>,
+}
+
+impl Made {
+    /// A table whose rows moved or went, and whose cells are as they were.
+    pub(super) fn moved(table: Table) -> Self {
+        Self { table, changed: 0, fitted: Vec::new() }
+    }
+}
+
 /// How a step runs.
 pub(super) enum Plan {
     /// On the stream, at once.
@@ -57,7 +84,7 @@ pub(super) enum Plan {
     /// On the stream, once fitted. The shape is what comes out as far as it is known beforehand.
     Fitted(Box<dyn Fit>, Shape),
     /// On the table as a whole.
-    Whole(sort::Order, Shape),
+    Whole(Box<dyn Whole>, Shape),
 }
 
 impl Plan {
