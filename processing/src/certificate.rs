@@ -5,8 +5,10 @@
 //! lineage by their digests: a change of one bit in any of them makes [`verify`] or the comparison of
 //! the digest fail.
 //!
-//! Verification is strict: only `EdDSA`, only this certificate type, only keys that the caller hands
-//! in, no critical extensions, and signatures that have one valid form (no malleability).
+//! Verification is strict: only `EdDSA`, only this certificate type, no critical extensions, and
+//! signatures that have one valid form (no malleability). The header carries the public key, so that
+//! a certificate can be checked offline with nothing but the file ([`Trust::Carried`]); who the key
+//! belongs to is told only by a list of keys ([`Trust::Listed`]).
 //!
 //! Deliberately absent: clocks (the caller gives the time), revocation (the issuer's JWKS and the
 //! exchange decide), storage of keys.
@@ -18,11 +20,11 @@ use std::path::Path;
 
 use schema::data::certificate::Claims;
 
-use crate::digest::{logical_hash, sha256_file};
+use crate::digest::{logical_hash, sha256_file, unordered_hash};
 use crate::error::Fault;
 use crate::limits::Limits;
 
-pub use jws::{issue, open};
+pub use jws::{Opened, Trust, issue, open, open_signed};
 pub use key::{PublicKey, SigningKey};
 
 /// Which digest of a certificate a file has.
@@ -32,6 +34,8 @@ pub enum Match {
     Bytes,
     /// Other bytes with the same table: the file was written anew.
     Content,
+    /// The same rows in another order; only of certificates that allow it.
+    Rows,
 }
 
 /// A certificate that holds for a file.
@@ -39,6 +43,8 @@ pub enum Match {
 pub struct Verified {
     /// What it says.
     pub claims: Claims,
+    /// The key that signed it.
+    pub signer: PublicKey,
     /// How the file agrees with it.
     pub matched: Match,
 }
@@ -54,38 +60,58 @@ pub fn verify(
     file: &Path,
     limits: &Limits,
 ) -> Result<Claims, Fault> {
-    Ok(verify_match(jws, keys, file, limits)?.claims)
+    Ok(verify_match(jws, Trust::Listed(keys), file, limits)?.claims)
 }
 
-/// As [`verify`], and tells whether the bytes or only the content are those certified.
+/// Checks that a certificate is signed by a key of `trust` and holds for `file`, and tells whether the
+/// bytes or only the content are those certified.
 ///
 /// # Errors
 /// As [`verify`].
 pub fn verify_match(
     jws: &str,
-    keys: &[PublicKey],
+    trust: Trust<'_>,
     file: &Path,
     limits: &Limits,
 ) -> Result<Verified, Fault> {
-    let claims = open(jws, keys)?;
+    let Opened { claims, signer } = open_signed(jws, trust)?;
     let size = std::fs::metadata(file)?.len();
-    if size == claims.size_bytes && sha256_file(file)? == claims.file_sha256 {
-        return Ok(Verified { claims, matched: Match::Bytes });
-    }
-    let other = || {
-        Fault::input(
-            "certificate-data",
-            "이 파일은 인증서가 가리키는 데이터가 아닙니다. 내용이 바뀌었거나 다른 파일입니다.",
-            "this file is not the data that the certificate names: it was changed, or is another file",
-        )
+    let matched = if size == claims.size_bytes && sha256_file(file)? == claims.file_sha256 {
+        Match::Bytes
+    } else {
+        content(&claims, file, limits)?
     };
-    match logical_hash(file, limits) {
-        Ok(hash) if hash == claims.logical_sha256 => {
-            Ok(Verified { claims, matched: Match::Content })
-        }
-        Ok(_) | Err(Fault::Input(_)) => Err(other()),
-        Err(fault) => Err(fault),
+    Ok(Verified { claims, signer, matched })
+}
+
+/// How a file with other bytes agrees with a certificate. Whoever writes a table anew gets a file of
+/// another size; the certified size with other bytes is damage, even where no value is hit.
+fn content(claims: &Claims, file: &Path, limits: &Limits) -> Result<Match, Fault> {
+    let other = |ko: &str, en: &str| Err(Fault::input("certificate-data", ko, en));
+    if std::fs::metadata(file)?.len() == claims.size_bytes {
+        return other(
+            "파일의 크기는 인증된 것과 같지만 바이트가 다릅니다. 파일이 손상되었거나 고쳐졌습니다.",
+            "the file has the size that was certified, but other bytes: it was damaged or changed",
+        );
     }
+    let same = |hash: Result<String, Fault>, certified: &str| match hash {
+        Ok(hash) => Ok(hash == certified),
+        // What cannot be read is not what was certified.
+        Err(Fault::Input(_)) => Ok(false),
+        Err(fault) => Err(fault),
+    };
+    if same(logical_hash(file, limits), &claims.logical_sha256)? {
+        return Ok(Match::Content);
+    }
+    if let Some(certified) = &claims.unordered_sha256
+        && same(unordered_hash(file, limits), certified)?
+    {
+        return Ok(Match::Rows);
+    }
+    other(
+        "이 파일은 인증서가 가리키는 데이터가 아닙니다. 내용이 바뀌었거나 다른 파일입니다.",
+        "this file is not the data that the certificate names: it was changed, or is another file",
+    )
 }
 
 #[cfg(test)]

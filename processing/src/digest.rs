@@ -7,8 +7,10 @@
 //! | [`sha256_file`] | the bytes of a file | anything changes |
 //! | [`canonical_sha256`] | a document (rules, report, lineage) | its meaning changes, not its layout |
 //! | [`logical_hash`] | names, types, order and values of a table | the content changes, not its encoding |
+//! | [`unordered_hash`] | the same without the order of rows | a row changes, comes or goes |
 
 mod logical;
+mod unordered;
 
 use std::fmt::Write as _;
 use std::io::Read;
@@ -21,6 +23,7 @@ use sha2::{Digest, Sha256};
 use crate::error::Fault;
 
 pub use logical::logical_hash;
+pub use unordered::unordered_hash;
 
 /// SHA-256 of a file's bytes.
 ///

@@ -13,6 +13,7 @@
 //! | [`privacy`] | personal-data detectors, findings without values |
 //! | [`pipeline`] | cleaning steps from a specification, with lineage |
 //! | [`preview`] | a bounded sample |
+//! | [`report`] | one HTML page that people read |
 //! | [`digest`] | file SHA-256 and the logical content hash |
 //! | [`certificate`] | signed evidence bound to the bytes |
 //! | [`generate`] | seeded sample data of a press, CNC or injection line |
@@ -32,6 +33,7 @@ pub mod privacy;
 pub mod profile;
 pub mod progress;
 pub mod quality;
+pub mod report;
 pub mod source;
 
 pub use error::{Fault, InputFault};

@@ -137,7 +137,7 @@ fn read(
 }
 
 /// A cell that is not null, as shown.
-fn value(kind: Kind, cells: &Cells, row: usize) -> Scalar {
+pub(crate) fn value(kind: Kind, cells: &Cells, row: usize) -> Scalar {
     match cells {
         Cells::Flag(array) => Scalar::Bool(array.value(row)),
         Cells::Whole(array) => whole(kind, array.value(row)),

@@ -121,7 +121,7 @@ fn every_command_has_help() {
     let help = desk.ok(0, &["--help"]);
     for command in [
         "inspect", "convert", "profile", "suggest", "validate", "scan", "run", "certify", "verify",
-        "generate", "keygen",
+        "generate", "keygen", "schema",
     ] {
         assert!(help.contains(command), "{command}");
         assert!(desk.ok(0, &[command, "--help"]).contains("Usage"), "{command}");

@@ -12,6 +12,7 @@
 //! | [`code`] and [`problem`] | the error-code table and its RFC 9457 body |
 //! | [`page`] | cursors and page envelopes |
 //! | [`data`] | columns, profiles, quality reports, pipeline specifications |
+//! | `document` | JSON Schemas of the documents (feature `openapi`) |
 //! | [`api`] | request and response bodies, one module per feature |
 //!
 //! Invariants: nothing here does I/O, reads a clock or makes a random choice.
@@ -19,6 +20,8 @@
 pub mod api;
 pub mod code;
 pub mod data;
+#[cfg(feature = "openapi")]
+pub mod document;
 pub mod id;
 pub mod lang;
 pub mod money;

@@ -63,6 +63,8 @@ pub fn build(
         file_sha256: table_sha256.clone(),
         size_bytes: std::fs::metadata(table)?.len(),
         logical_sha256: digest::logical_hash(table, &limits)?,
+        // The order of rows is part of what is sold.
+        unordered_sha256: None,
         rows: report.rows,
         columns: u32::try_from(dictionary.columns.len()).unwrap_or(u32::MAX),
         rule_set_sha256: report.rule_set_digest.clone(),

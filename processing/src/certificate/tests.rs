@@ -11,8 +11,8 @@ use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
 use schema::data::certificate::Claims;
 
-use super::{Match, PublicKey, SigningKey, issue, open, verify, verify_match};
-use crate::digest::{logical_hash, sha256_file};
+use super::{Match, PublicKey, SigningKey, Trust, issue, open, open_signed, verify, verify_match};
+use crate::digest::{logical_hash, sha256_file, unordered_hash};
 use crate::error::Fault;
 use crate::limits::Limits;
 
@@ -39,6 +39,7 @@ fn claims(path: &Path) -> Claims {
         file_sha256: sha256_file(path).unwrap(),
         size_bytes: std::fs::metadata(path).unwrap().len(),
         logical_sha256: logical_hash(path, &Limits::default()).unwrap(),
+        unordered_sha256: None,
         rows: 3,
         columns: 2,
         rule_set_sha256: "ab".repeat(32),
@@ -69,9 +70,15 @@ fn a_certificate_holds_for_its_file_and_for_the_file_written_anew() {
     let keys = [SigningKey::from_seed(&[1; 32]).public().clone(), key().public().clone()];
     let limits = Limits::default();
     assert_eq!(verify(&jws, &keys, &path, &limits).unwrap(), claims);
-    assert_eq!(verify_match(&jws, &keys, &path, &limits).unwrap().matched, Match::Bytes);
+    assert_eq!(
+        verify_match(&jws, Trust::Listed(&keys), &path, &limits).unwrap().matched,
+        Match::Bytes
+    );
     let again = table(dir.path(), "b", vec![1, 2, 3], Compression::SNAPPY);
-    assert_eq!(verify_match(&jws, &keys, &again, &limits).unwrap().matched, Match::Content);
+    assert_eq!(
+        verify_match(&jws, Trust::Listed(&keys), &again, &limits).unwrap().matched,
+        Match::Content
+    );
     let other = table(dir.path(), "c", vec![1, 2, 4], Compression::UNCOMPRESSED);
     assert_eq!(code(verify(&jws, &keys, &other, &limits)), "certificate-data");
 }
@@ -84,32 +91,122 @@ fn one_flipped_bit_of_the_file_is_found_in_any_part() {
     let keys = [key().public().clone()];
     let bytes = std::fs::read(&path).unwrap();
     let broken = dir.path().join("broken");
-    for at in (0..bytes.len()).step_by(7) {
+    for at in 0..bytes.len() {
         let mut changed = bytes.clone();
-        changed[at] ^= 1 << (at % 5);
+        changed[at] ^= 1 << (at % 8);
         std::fs::write(&broken, changed).unwrap();
-        // A flip in statistics or padding leaves the content as it was; never the bytes.
-        match verify_match(&jws, &keys, &broken, &Limits::default()) {
-            Ok(verified) => assert_eq!(verified.matched, Match::Content, "byte {at}"),
-            Err(Fault::Input(fault)) => assert_eq!(fault.code, "certificate-data", "byte {at}"),
-            Err(other) => panic!("byte {at}: {other}"),
-        }
+        let found = verify_match(&jws, Trust::Listed(&keys), &broken, &Limits::default());
+        assert_eq!(code(found), "certificate-data", "byte {at}");
     }
+    std::fs::write(&broken, &bytes[..bytes.len() - 1]).unwrap();
+    assert_eq!(code(verify(&jws, &keys, &broken, &Limits::default())), "certificate-data");
 }
 
 #[test]
 fn one_flipped_bit_of_the_certificate_is_found_in_any_part() {
     let dir = tempfile::tempdir().unwrap();
     let path = table(dir.path(), "a", vec![1, 2, 3], Compression::UNCOMPRESSED);
-    let jws = issue(&claims(&path), &key()).unwrap();
+    let jws = issue(&claims(&path), &key()).unwrap() + "\n";
     let keys = [key().public().clone()];
-    for at in (0..jws.len()).step_by(5) {
-        let mut changed = jws.clone().into_bytes();
-        changed[at] ^= 1 << (at % 7);
-        let changed = String::from_utf8(changed).unwrap();
-        assert!(open(&changed, &keys).is_err(), "byte {at}");
+    for at in 0..jws.len() {
+        for bit in 0..8 {
+            let mut changed = jws.clone().into_bytes();
+            changed[at] ^= 1 << bit;
+            // What is no text never gets here.
+            let Ok(changed) = String::from_utf8(changed) else { continue };
+            for trust in [Trust::Listed(&keys), Trust::Carried] {
+                assert!(open_signed(&changed, trust).is_err(), "byte {at}, bit {bit}");
+            }
+        }
     }
     assert!(open(&jws, &keys).is_ok());
+}
+
+#[test]
+fn a_certificate_carries_its_key_and_only_its_own() {
+    let dir = tempfile::tempdir().unwrap();
+    let claims = claims(&table(dir.path(), "a", vec![1], Compression::UNCOMPRESSED));
+    let jws = issue(&claims, &key()).unwrap();
+    let opened = open_signed(&jws, Trust::Carried).unwrap();
+    assert_eq!((&opened.claims, &opened.signer), (&claims, key().public()));
+    let parts: Vec<&str> = jws.split('.').collect();
+    let header = String::from_utf8(URL_SAFE_NO_PAD.decode(parts[0]).unwrap()).unwrap();
+    let with = |header: &str| {
+        let header = URL_SAFE_NO_PAD.encode(header);
+        format!("{header}.{}.{}", parts[1], parts[2])
+    };
+    let stranger = SigningKey::from_seed(&[9; 32]);
+    let (mine, theirs) = (key().public().to_jwk().x, stranger.public().to_jwk().x);
+    // Another key than the id says, in either place; a key of another kind; a neutral key.
+    let neutral = "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    for changed in [
+        header.replace(&mine, &theirs),
+        header.replace(key().public().kid(), stranger.public().kid()),
+        header.replace("Ed25519", "X25519"),
+        header.replace("OKP", "oct"),
+        header.replace(&mine, neutral),
+        header.replace(r#""crv""#, r#""d":"AA","crv""#),
+    ] {
+        assert_ne!(changed, header);
+        for trust in [Trust::Carried, Trust::Listed(&[key().public().clone()])] {
+            assert_eq!(code(open_signed(&with(&changed), trust)), "certificate-malformed");
+        }
+    }
+    // A forger's key with its own id is a good signature only over what the forger signed.
+    let forged =
+        header.replace(&mine, &theirs).replace(key().public().kid(), stranger.public().kid());
+    assert_eq!(code(open_signed(&with(&forged), Trust::Carried)), "certificate-signature");
+    // Certificates of before carried no key: a list is needed.
+    let start = header.find(r#""jwk""#).unwrap();
+    let end = header.find(r#""kid""#).unwrap();
+    let without = with(&format!("{}{}", &header[..start], &header[end..]));
+    assert_eq!(code(open_signed(&without, Trust::Carried)), "certificate-key-unknown");
+}
+
+#[test]
+fn names_that_stand_twice_are_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let claims = claims(&table(dir.path(), "a", vec![1], Compression::UNCOMPRESSED));
+    let signed = |header: &str, payload: &str| {
+        let message =
+            format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(payload));
+        let signature = URL_SAFE_NO_PAD.encode(key().sign(message.as_bytes()));
+        format!("{message}.{signature}")
+    };
+    let keys = [key().public().clone()];
+    let jws = issue(&claims, &key()).unwrap();
+    let part = |at: usize| {
+        let part = jws.split('.').nth(at).unwrap();
+        String::from_utf8(URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
+    };
+    let (header, payload) = (part(0), part(1));
+    assert!(open(&signed(&header, &payload), &keys).is_ok());
+    let twice = payload.replacen('{', r#"{"grade":"A","#, 1);
+    assert_eq!(code(open(&signed(&header, &twice), &keys)), "certificate-malformed");
+    let twice = header.replacen('{', r#"{"alg":"EdDSA","#, 1);
+    assert_eq!(code(open(&signed(&twice, &payload), &keys)), "certificate-malformed");
+    let more = payload.replacen('{', r#"{"note":"x","#, 1);
+    assert_eq!(code(open(&signed(&header, &more), &keys)), "certificate-malformed");
+}
+
+#[test]
+fn rows_in_another_order_hold_only_where_the_certificate_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = table(dir.path(), "a", vec![1, 2, 3], Compression::UNCOMPRESSED);
+    let moved = table(dir.path(), "b", vec![3, 1, 2], Compression::SNAPPY);
+    let other = table(dir.path(), "c", vec![3, 1, 1], Compression::SNAPPY);
+    let mut claims = claims(&path);
+    let limits = Limits::default();
+    let keys = [key().public().clone()];
+    let check = |claims: &Claims, file: &Path| {
+        let jws = issue(claims, &key()).unwrap();
+        verify_match(&jws, Trust::Listed(&keys), file, &limits).map(|verified| verified.matched)
+    };
+    assert_eq!(code(check(&claims, &moved)), "certificate-data");
+    claims.unordered_sha256 = Some(unordered_hash(&path, &limits).unwrap());
+    assert_eq!(check(&claims, &moved).unwrap(), Match::Rows);
+    assert_eq!(check(&claims, &path).unwrap(), Match::Bytes);
+    assert_eq!(code(check(&claims, &other)), "certificate-data");
 }
 
 #[test]

@@ -2,28 +2,46 @@
 //!
 //! Results go to standard output, faults and progress to standard error. `--json` prints one JSON
 //! document; without it people get aligned tables in their language.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `args` | the flags of all commands and their list |
+//! | `inspect`, `convert`, … | one command each: its flags, what it calls, what it prints |
+//! | `html` | the report that people read |
+//! | `say` | tables and facts for people |
+//! | `meter` | progress and Ctrl-C |
 
 mod args;
-mod evidence;
-mod look;
-mod make;
+mod certify;
+mod convert;
+mod generate;
+mod html;
+mod inspect;
+mod keygen;
+mod meter;
+mod profile;
+mod run;
 mod say;
+mod scan;
+mod schema;
+mod suggest;
+mod validate;
+mod verify;
 
-use std::io::{IsTerminal as _, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicU64, Ordering};
 
+use ::schema::data::column::Dictionary;
+use ::schema::lang::{Lang, Text};
 use clap::Parser as _;
 use processing::limits::Limits;
-use processing::progress::Progress;
 use processing::{Fault, ingest};
-use schema::data::column::Dictionary;
-use schema::lang::{Lang, Text};
 use serde::Serialize;
 use tempfile::TempDir;
 
 use args::{Args, Command};
+use meter::Meter;
 
 /// What a command ends in when nothing went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,15 +54,20 @@ enum Verdict {
 pub(crate) fn main() -> ExitCode {
     let args = Args::parse();
     let lang = args.lang.into();
-    let desk = Desk { lang, json: args.json, limits: Limits::default(), progress: Ticker::new() };
-    let result = desk.run(args.command);
+    let progress = Meter::new(lang, args.quiet);
+    let desk = Desk { lang, json: args.json, limits: args.limits(), progress };
+    let result = desk.run(&args.command);
     desk.progress.clear();
     match result {
         Ok(Verdict::Passed) => ExitCode::SUCCESS,
         Ok(Verdict::Failed) => ExitCode::from(1),
         Err(fault) => {
             desk.complain(&fault);
-            ExitCode::from(if matches!(fault, Fault::Input(_)) { 3 } else { 4 })
+            ExitCode::from(match fault {
+                Fault::Input(_) => 3,
+                Fault::Cancelled => meter::INTERRUPTED,
+                Fault::Transient(_) | Fault::Bug(_) => 4,
+            })
         }
     }
 }
@@ -54,31 +77,24 @@ struct Desk {
     lang: Lang,
     json: bool,
     limits: Limits,
-    progress: Ticker,
+    progress: Meter,
 }
 
 impl Desk {
-    fn run(&self, command: Command) -> Result<Verdict, Fault> {
+    fn run(&self, command: &Command) -> Result<Verdict, Fault> {
         match command {
-            Command::Inspect { files } => self.inspect(&files),
-            Command::Convert { file, out, dictionary } => {
-                self.convert(&file, &out, dictionary.as_deref())
-            }
-            Command::Profile { file } => self.profile(&file),
-            Command::Suggest { file } => self.suggest(&file),
-            Command::Validate { file, rules } => self.validate(&file, rules.as_deref()),
-            Command::Scan { file, today } => self.scan(&file, today.as_deref()),
-            Command::Run { spec, input, out, lineage } => {
-                self.clean(&spec, &input, &out, lineage.as_deref())
-            }
-            Command::Certify(certify) => self.certify(&certify),
-            Command::Verify { certificate, file, keys, rules } => {
-                self.verify(&certificate, &file, &keys, rules.as_deref())
-            }
-            Command::Generate { kind, rows, seed, out } => {
-                self.generate(kind.into(), rows, seed, &out)
-            }
-            Command::Keygen { out } => self.keygen(&out),
+            Command::Inspect(args) => self.inspect(args),
+            Command::Convert(args) => self.convert(args),
+            Command::Profile(args) => self.profile(args),
+            Command::Suggest(args) => self.suggest(args),
+            Command::Validate(args) => self.validate(args),
+            Command::Scan(args) => self.scan(args),
+            Command::Run(args) => self.clean(args),
+            Command::Certify(args) => self.certify(args),
+            Command::Verify(args) => self.verify(args),
+            Command::Generate(args) => self.generate(args),
+            Command::Keygen(args) => self.keygen(args),
+            Command::Schema(args) => self.schema(args),
         }
     }
 
@@ -110,6 +126,7 @@ impl Desk {
                 serde_json::to_string(input).unwrap_or_else(|_| input.code.clone())
             }
             Fault::Input(input) => format!("{} [{}]", input.text.get(self.lang), input.code),
+            Fault::Cancelled => self.text("중단했습니다.", "interrupted"),
             other => other.to_string(),
         };
         // Nothing can be done about a standard error that is closed.
@@ -189,6 +206,18 @@ impl Desk {
         Ok(())
     }
 
+    /// Writes a document as JSON.
+    fn write_json<T: Serialize>(&self, path: &Path, document: &T) -> Result<(), Fault> {
+        let text = serde_json::to_string_pretty(document);
+        self.write(path, &(text.map_err(|error| Fault::Bug(error.to_string()))? + "\n"))
+    }
+
+    /// Tells the person something that is no result.
+    fn remark(&self, ko: &str, en: &str) {
+        self.progress.clear();
+        let _closed = writeln!(std::io::stderr(), "{}", self.text(ko, en));
+    }
+
     fn text(&self, ko: &str, en: &str) -> String {
         Text::new(ko, en).get(self.lang).to_owned()
     }
@@ -207,36 +236,4 @@ fn is_parquet(path: &Path) -> Result<bool, Fault> {
     let mut head = Vec::with_capacity(4);
     std::fs::File::open(path)?.take(4).read_to_end(&mut head)?;
     Ok(head == *b"PAR1")
-}
-
-/// Shows on a terminal how far an operation is.
-struct Ticker {
-    shown: bool,
-    last: AtomicU64,
-}
-
-impl Ticker {
-    fn new() -> Self {
-        Self { shown: std::io::stderr().is_terminal(), last: AtomicU64::new(u64::MAX) }
-    }
-
-    fn clear(&self) {
-        if self.shown && self.last.swap(u64::MAX, Ordering::Relaxed) != u64::MAX {
-            let _closed = write!(std::io::stderr(), "\r\x1b[K");
-        }
-    }
-}
-
-impl Progress for Ticker {
-    fn at(&self, stage: &'static str, done: u64, total: u64) -> Result<(), Fault> {
-        if !self.shown {
-            return Ok(());
-        }
-        let percent = done.saturating_mul(100).checked_div(total).unwrap_or(done >> 16);
-        if self.last.swap(percent, Ordering::Relaxed) != percent {
-            let unit = if total == 0 { "" } else { " %" };
-            let _closed = write!(std::io::stderr(), "\r\x1b[K{stage} {percent}{unit}");
-        }
-        Ok(())
-    }
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use schema::lang::{Lang, Text};
+use serde::Serialize;
 
 /// Widest cell of a table, in columns of a terminal.
 const CELL_MAX: usize = 48;
@@ -101,6 +102,15 @@ fn char_width(c: char) -> usize {
         | '\u{ffe0}'..='\u{ffe6}'
         | '\u{1f300}'..='\u{1faff}' => 2,
         _ => 1,
+    }
+}
+
+/// A word of the vocabulary as it is written in JSON.
+pub(super) fn word<T: Serialize>(value: &T) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(text)) => text,
+        Ok(other) => other.to_string(),
+        Err(_) => String::new(),
     }
 }
 

@@ -165,7 +165,7 @@ impl ColumnHasher {
 }
 
 /// The name of a type in the hash: the class of values, not their storage.
-fn type_name(data_type: &DataType) -> String {
+pub(super) fn type_name(data_type: &DataType) -> String {
     match data_type {
         DataType::Null => "null".into(),
         DataType::Boolean => "boolean".into(),
@@ -202,7 +202,7 @@ fn type_name(data_type: &DataType) -> String {
     }
 }
 
-fn encode(array: &ArrayRef, out: &mut Vec<u8>) -> Result<(), Fault> {
+pub(super) fn encode(array: &ArrayRef, out: &mut Vec<u8>) -> Result<(), Fault> {
     match array.data_type() {
         DataType::Null => out.resize(out.len() + array.len(), 0),
         DataType::Boolean => {

@@ -21,6 +21,10 @@ pub struct Claims {
     pub size_bytes: u64,
     /// Digest of the table's content, whatever its encoding.
     pub logical_sha256: String,
+    /// Digest of the rows as a multiset, when the certificate also holds for the same rows in
+    /// another order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unordered_sha256: Option<String>,
     /// Rows.
     pub rows: u64,
     /// Columns.

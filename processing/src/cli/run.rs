@@ -1,0 +1,104 @@
+//! `run`: a cleaning pipeline over a file, with its lineage.
+
+use std::path::{Path, PathBuf};
+
+use processing::{Fault, pipeline, profile};
+use schema::data::lineage::Lineage;
+
+use super::html::Drawn;
+use super::say::Page;
+use super::{Desk, Table, Verdict};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Run {
+    /// 파이프라인 명세(YAML, JSON) · pipeline specification
+    spec: PathBuf,
+    /// 입력 파일 · file to clean
+    #[arg(long)]
+    input: PathBuf,
+    /// 결과 Parquet · Parquet file to write
+    #[arg(long)]
+    out: PathBuf,
+    /// 계보(JSON)를 적을 파일 · where to write the lineage
+    #[arg(long)]
+    lineage: Option<PathBuf>,
+    /// 전후를 비교한 보고서(HTML)를 적을 파일 · where to write the report that people read, before and after
+    #[arg(long)]
+    html: Option<PathBuf>,
+    /// 보고서에서 결과를 검증할 규칙; 없으면 제안 규칙 · rules for the report; suggested ones if absent
+    #[arg(long, requires = "html")]
+    rules: Option<PathBuf>,
+}
+
+impl Desk {
+    pub(super) fn clean(&self, args: &Run) -> Result<Verdict, Fault> {
+        let spec = pipeline::parse(&self.read(&args.spec)?)?;
+        let table = self.table(&args.input)?;
+        let lineage = pipeline::run(&spec, &table.path, &args.out, &self.limits, &self.progress)?;
+        if let Some(path) = &args.lineage {
+            self.write_json(path, &lineage)?;
+        }
+        if let Some(path) = &args.html {
+            self.compared(path, args, &table, &lineage)?;
+        }
+        self.print(&lineage, |page| tell(page, &lineage))?;
+        Ok(Verdict::Passed)
+    }
+
+    /// Draws the result beside what it was.
+    fn compared(
+        &self,
+        path: &Path,
+        args: &Run,
+        table: &Table,
+        lineage: &Lineage,
+    ) -> Result<(), Fault> {
+        let before =
+            profile::profile(&table.path, &table.dictionary, &self.limits, &self.progress)?;
+        let result = self.table(&args.out)?;
+        let (_, assessment) = self.assessed(&result, args.rules.as_deref())?;
+        let drawn = Drawn {
+            report: Some(&assessment.report),
+            suggested: args.rules.is_none(),
+            before: Some(&before),
+            lineage: Some(lineage),
+            ..Drawn::of(&args.out, &result, &assessment.profile)
+        };
+        self.draw(path, &drawn)
+    }
+}
+
+fn tell(page: &mut Page, lineage: &Lineage) {
+    let rows: Vec<Vec<String>> = lineage
+        .steps
+        .iter()
+        .map(|step| {
+            vec![
+                step.number.to_string(),
+                step.step.clone(),
+                step.rows_in.to_string(),
+                step.rows_out.to_string(),
+                step.columns_in.to_string(),
+                step.columns_out.to_string(),
+                step.cells_changed.to_string(),
+                step.dropped_columns.join(" "),
+            ]
+        })
+        .collect();
+    let heads = [
+        ("번호", "no."),
+        ("단계", "step"),
+        ("행 전", "rows in"),
+        ("행 후", "rows out"),
+        ("열 전", "columns in"),
+        ("열 후", "columns out"),
+        ("바뀐 칸", "cells changed"),
+        ("버린 열", "columns dropped"),
+    ];
+    page.table(&heads, &rows);
+    page.gap();
+    page.fact("행", "rows", lineage.output.rows);
+    page.fact("열", "columns", lineage.output.columns);
+    page.fact("SHA-256", "SHA-256", &lineage.output.sha256);
+    page.fact("내용 해시", "content hash", &lineage.output.logical_sha256);
+}

@@ -1,0 +1,45 @@
+//! `suggest`: a cautious cleaning pipeline and rule set from what was measured.
+
+use std::path::PathBuf;
+
+use processing::{Fault, pipeline, profile, quality};
+use schema::data::pipeline::PipelineSpec;
+use schema::data::quality::RuleSet;
+use serde::Serialize;
+
+use super::{Desk, Verdict};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Suggest {
+    /// 파일 · file
+    file: PathBuf,
+    /// 파이프라인 대신 품질 규칙(YAML)을 출력 · print the quality rules (YAML), not the pipeline
+    #[arg(long)]
+    rules: bool,
+}
+
+#[derive(Serialize)]
+struct Suggested {
+    pipeline: PipelineSpec,
+    rules: RuleSet,
+}
+
+impl Desk {
+    pub(super) fn suggest(&self, args: &Suggest) -> Result<Verdict, Fault> {
+        let table = self.table(&args.file)?;
+        let profile =
+            profile::profile(&table.path, &table.dictionary, &self.limits, &self.progress)?;
+        let suggested = Suggested {
+            pipeline: pipeline::suggest(&profile, &table.dictionary),
+            rules: quality::suggest(&profile, &table.dictionary),
+        };
+        let yaml = if args.rules {
+            serde_saphyr::to_string(&suggested.rules)
+        } else {
+            serde_saphyr::to_string(&suggested.pipeline)
+        };
+        let yaml = yaml.map_err(|error| Fault::Bug(error.to_string()))?;
+        self.print(&suggested, |page| page.line(yaml.trim_end()))?;
+        Ok(Verdict::Passed)
+    }
+}
