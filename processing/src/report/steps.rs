@@ -79,7 +79,8 @@ impl Sheet<'_> {
             if !fitted.group.is_empty() {
                 // Which columns a group is of is not recorded; it could be of people.
                 let hide = self.masks.any();
-                let shown = |part: &String| if hide { "●●●".to_owned() } else { cut(part, 24) };
+                let shown =
+                    |part: &String| if hide { "●●●".to_owned() } else { cut(part, 24) };
                 let group = fitted.group.iter().map(shown).collect::<Vec<_>>();
                 self.html.raw("[").text(&group.join(", ")).raw("] ");
             }
