@@ -7,6 +7,7 @@ use schema::data::pipeline::PipelineSpec;
 use schema::data::quality::RuleSet;
 use serde::Serialize;
 
+use super::validate::PackKind;
 use super::{Desk, Verdict};
 
 #[derive(Debug, clap::Args)]
@@ -16,6 +17,9 @@ pub(super) struct Suggest {
     /// 파이프라인 대신 품질 규칙(YAML)을 출력 · print the quality rules (YAML), not the pipeline
     #[arg(long)]
     rules: bool,
+    /// 공정; 없으면 열 이름으로 짐작 · kind of line; guessed by the columns if absent
+    #[arg(long, value_enum)]
+    pack: Option<PackKind>,
 }
 
 #[derive(Serialize)]
@@ -31,7 +35,11 @@ impl Desk {
             profile::profile(&table.path, &table.dictionary, &self.limits, &self.progress)?;
         let suggested = Suggested {
             pipeline: pipeline::suggest(&profile, &table.dictionary),
-            rules: quality::suggest(&profile, &table.dictionary),
+            rules: quality::suggest_for(
+                args.pack.map(Into::into),
+                &profile,
+                &table.dictionary,
+            ),
         };
         let yaml = if args.rules {
             serde_saphyr::to_string(&suggested.rules)

@@ -36,7 +36,7 @@ mod step;
 mod suggest;
 mod table;
 mod unique;
-mod unit;
+pub(crate) mod unit;
 mod work;
 
 pub use parse::{check, parse};

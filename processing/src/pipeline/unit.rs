@@ -108,6 +108,21 @@ fn find(text: &str) -> Option<&'static Unit> {
     UNITS.iter().find(|unit| unit.code == text || unit.also.contains(&text))
 }
 
+/// Whether a unit is one that can be converted.
+pub(crate) fn is_known(unit: &str) -> bool {
+    find(unit).is_some()
+}
+
+/// Whether a unit can be converted to another; a dimensionless `1` only to itself.
+pub(crate) fn is_same_kind(unit: &str, other: &str) -> bool {
+    unit == other || find(unit).zip(find(other)).is_some_and(|(a, b)| a.kind == b.kind)
+}
+
+/// A value in another unit of the same kind.
+pub(crate) fn convert(value: f64, from: &str, to: &str) -> Option<f64> {
+    Some(Conversion::between(from, to)?.apply(value))
+}
+
 /// `y = (x × num + offset) / den`, in lowest terms.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Conversion {

@@ -1,10 +1,11 @@
-//! Counting what all cells of text and integer columns match.
+//! Counting what all cells match.
 //!
 //! Entries of a dictionary are searched once each; rows are looked at only if an entry matched.
 
 use arrow::array::{Array, ArrayRef, AsArray};
 
-use super::detect::{Day, Hits, Shape, birthday, normal, search, search_integer};
+use super::detect::{Day, Hits, SHAPES, Shape, birthday, normal, search, search_integer};
+use super::nested::leaves;
 use super::outcome::Count;
 use crate::error::Fault;
 use crate::profile::cells::{Cells, Text, same_entries};
@@ -23,7 +24,7 @@ pub(crate) struct Searched {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ColumnCounts {
     /// By shape.
-    pub(crate) shapes: [Count; 8],
+    pub(crate) shapes: [Count; SHAPES],
     /// Resident numbers together with the next column of the table.
     pub(crate) split: Count,
 }
@@ -178,7 +179,28 @@ impl PrivacyWorker {
                     }
                 }
             }
-            _ => {}
+            Cells::Real(array) => {
+                for (row, value) in array.iter().enumerate() {
+                    if let Some(value) = value.and_then(whole) {
+                        note(counts, search_integer(value, today), row_number(row));
+                    }
+                }
+            }
+            Cells::Bytes(array) => {
+                for (row, bytes) in array.iter().enumerate() {
+                    if let Some(text) = bytes.and_then(|bytes| std::str::from_utf8(bytes).ok()) {
+                        note(counts, search(text, today), row_number(row));
+                    }
+                }
+            }
+            Cells::Opaque(array) => {
+                for row in 0..array.len() {
+                    let mut hits = Hits::default();
+                    leaves(array, row, &mut |text| hits.add(search(text, today)));
+                    note(counts, hits, row_number(row));
+                }
+            }
+            Cells::Flag(_) => {}
         }
     }
 
@@ -220,7 +242,14 @@ impl PrivacyWorker {
     }
 }
 
-fn note(counts: &mut [Count; 8], hits: Hits, row: u64) {
+/// A float that is a whole number of thirteen digits or more: other tools turn a column of numbers
+/// into floats as soon as a cell is missing.
+fn whole(value: f64) -> Option<u64> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    ((1e12..EXACT).contains(&value) && value.trunc() == value).then_some(value as u64)
+}
+
+fn note(counts: &mut [Count; SHAPES], hits: Hits, row: u64) {
     if !hits.any() {
         return;
     }

@@ -9,6 +9,8 @@ use std::borrow::Cow;
 
 use unicode_normalization::UnicodeNormalization as _;
 
+use super::secret::has_secret;
+
 /// A shape that is looked for. Outcomes differ by shape, so one detector may have several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
@@ -28,11 +30,16 @@ pub(crate) enum Shape {
     Email,
     /// Number plate.
     Plate,
+    /// Key, token or password.
+    Credential,
 }
+
+/// How many shapes there are.
+pub(crate) const SHAPES: usize = 9;
 
 impl Shape {
     /// All shapes, in the order of their numbers.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; SHAPES] = [
         Self::ResidentHyphen,
         Self::ResidentBare,
         Self::Passport,
@@ -41,6 +48,7 @@ impl Shape {
         Self::Mobile,
         Self::Email,
         Self::Plate,
+        Self::Credential,
     ];
 
     fn bit(self) -> u16 {
@@ -79,6 +87,14 @@ impl Hits {
         self.candidates != 0
     }
 
+    /// What matches in another text of the same cell.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.candidates |= other.candidates;
+        self.hits |= other.hits;
+        self.checksums |= other.checksums;
+        self.living |= other.living;
+    }
+
     fn note(&mut self, shape: Shape, hit: bool) {
         self.candidates |= shape.bit();
         if hit {
@@ -95,8 +111,10 @@ pub(crate) fn normal(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         return Cow::Borrowed(text);
     }
-    let plain = text.nfkc().filter_map(|c| match c {
-        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe63}' | '\u{ff0d}' => Some('-'),
+    // A vowel sign and a long-vowel mark look like dashes, and are typed for them.
+    let drawn = text.chars().map(|c| if matches!(c, '\u{3161}' | '\u{30fc}') { '-' } else { c });
+    let plain = drawn.nfkc().filter_map(|c| match c {
+        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{2500}' | '\u{fe63}' | '\u{ff0d}' => Some('-'),
         '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}' => None,
         other => Some(other),
     });
@@ -106,6 +124,9 @@ pub(crate) fn normal(text: &str) -> Cow<'_, str> {
 /// Searches a text.
 pub(crate) fn search(text: &str, today: Day) -> Hits {
     let mut hits = Hits::default();
+    if has_secret(text) {
+        hits.note(Shape::Credential, true);
+    }
     if !may_match(text) {
         return hits;
     }
@@ -232,20 +253,24 @@ impl<'a> View<'a> {
     }
 }
 
-/// six and seven digits whose date is real and not in the future.
+/// six and seven digits whose date is real and not in the future. With a blank or a low line
+/// between them they are two numbers more often than one, so the check digit must be right, too.
 fn resident(view: View<'_>, today: Day, hits: &mut Hits) {
+    const HYPHENS: [&str; 4] = ["-", " - ", " -", "- "];
+    const BLANKS: [&str; 3] = [" ", "  ", "_"];
+    let halves = view.len(0) == 6 && view.len(1) == 7 && view.alone(1);
+    let blank = halves && view.joined(1, &BLANKS);
     let (shape, digits) = if view.len(0) == 13 && view.alone(0) {
         (Shape::ResidentBare, view.run(0).map(str::to_owned))
-    } else if view.len(0) == 6
-        && view.len(1) == 7
-        && view.joined(1, &["-", " - ", " -", "- "])
-        && view.alone(1)
-    {
+    } else if blank || halves && view.joined(1, &HYPHENS) {
         (Shape::ResidentHyphen, view.run(0).zip(view.run(1)).map(|(a, b)| format!("{a}{b}")))
     } else {
         return;
     };
     let Some(digits) = digits.as_deref().map(str::as_bytes) else { return };
+    if blank && !resident_checksum(digits) {
+        return;
+    }
     let born = birthday(digits).filter(|day| *day <= today);
     hits.note(shape, born.is_some());
     if let Some((year, ..)) = born {

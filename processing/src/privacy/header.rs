@@ -18,7 +18,7 @@ pub(crate) enum Word {
     Person,
 }
 
-const KOREAN: [(&str, Word); 17] = [
+const KOREAN: [(&str, Word); 29] = [
     ("주민등록", Word::Resident),
     ("주민번호", Word::Resident),
     ("외국인등록", Word::Resident),
@@ -36,6 +36,18 @@ const KOREAN: [(&str, Word); 17] = [
     ("휴대폰", Word::Person),
     ("핸드폰", Word::Person),
     ("이메일", Word::Person),
+    ("휴대전화", Word::Person),
+    ("사원번호", Word::Person),
+    ("사원명", Word::Person),
+    ("직원번호", Word::Person),
+    ("직원명", Word::Person),
+    ("검사자", Word::Person),
+    ("작성자", Word::Person),
+    ("조작자", Word::Person),
+    ("계좌번호", Word::Person),
+    ("카드번호", Word::Person),
+    ("차량번호", Word::Person),
+    ("비밀번호", Word::Person),
 ];
 
 /// What may stand right before 이름 or 주소 when a thing is meant.
@@ -75,7 +87,7 @@ const THINGS: [&str; 30] = [
 /// What may stand right behind a word for people when they are counted.
 const COUNTED: [&str; 4] = ["수", "인원", "명수", "count"];
 
-const ENGLISH: [(&str, Word); 19] = [
+const ENGLISH: [(&str, Word); 22] = [
     ("rrn", Word::Resident),
     ("ssn", Word::Resident),
     ("passport", Word::Passport),
@@ -95,6 +107,9 @@ const ENGLISH: [(&str, Word); 19] = [
     ("birthday", Word::Person),
     ("birthdate", Word::Person),
     ("dob", Word::Person),
+    ("password", Word::Person),
+    ("passwd", Word::Person),
+    ("inspector", Word::Person),
 ];
 
 /// What a column name announces, if anything.
@@ -189,6 +204,10 @@ mod tests {
             "phone",
             "first_name",
             "DateOfBirth",
+            "검사자",
+            "사원번호",
+            "계좌 번호",
+            "Password",
             // Conjoining jamo and full-width letters.
             "\u{1109}\u{1165}\u{11bc}\u{1106}\u{1167}\u{11bc}",
             "ｅｍａｉｌ",

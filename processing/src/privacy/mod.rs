@@ -4,19 +4,25 @@
 //! |---|---|
 //! | `detect` | what one text matches |
 //! | `header` | what a column name announces |
-//! | `columns` | counting over all cells of text and integer columns |
+//! | `secret` | credentials: keys and tokens |
+//! | `nested` | the texts inside of lists, structs and maps |
+//! | `columns` | counting over all cells but days, instants and flags |
 //! | `outcome` | counts → findings; when to block, when to review |
 //!
 //! Invariants: all rows are searched; no found value leaves this module, not even in an error; the
 //! report does not depend on row groups or threads.
 //!
-//! Deliberately absent: floats (a measured signal is not an identifier), names of people in free
-//! text, faces, trade secrets: those take a person. The clock: `today` is given.
+//! Deliberately absent: floats with a fraction (a measured signal is not an identifier), names of
+//! people in free text, faces, trade secrets: those take a person. The clock: `today` is given.
 
 mod columns;
 mod detect;
 mod header;
+mod nested;
 mod outcome;
+#[cfg(test)]
+mod place_tests;
+mod secret;
 #[cfg(test)]
 mod tests;
 
@@ -26,7 +32,7 @@ use schema::data::column::Dictionary;
 use schema::data::privacy::{Detector, Outcome, Place, PrivacyFinding, PrivacyReport};
 
 use columns::{ColumnCounts, PrivacyWorker, Searched};
-use detect::{Day, Shape, search};
+use detect::{Day, SHAPES, Shape, search};
 use header::{Word, announces};
 use outcome::{At, Count, finding, header_finding, outcome, split_finding};
 
@@ -38,7 +44,7 @@ use crate::progress::Progress;
 use crate::quality::TOOL;
 
 /// Version of the detectors and of their outcomes.
-pub const RULES_VERSION: u32 = 1;
+pub const RULES_VERSION: u32 = 2;
 
 /// Columns that a firm which cleans the data should drop: every column with a finding, except bare
 /// numbers that merely could be somebody's, such as time stamps, which a reviewer looks at.
@@ -88,8 +94,10 @@ pub fn scan(
         .columns
         .iter()
         .enumerate()
-        .filter(|(_, column)| {
-            matches!(column.kind, Kind::Text | Kind::Whole | Kind::Decimal { scale: 0 })
+        .filter(|(_, column)| match column.kind {
+            Kind::Flag | Kind::Day | Kind::Instant { .. } => false,
+            Kind::Decimal { scale } => scale == 0,
+            Kind::Text | Kind::Whole | Kind::Real | Kind::Bytes | Kind::Opaque => true,
         })
         .map(|(position, _)| Searched { position })
         .collect();
@@ -123,7 +131,7 @@ fn texts<'a>(
     texts: impl IntoIterator<Item = &'a str>,
     today: Day,
 ) -> Vec<PrivacyFinding> {
-    let mut counts: [Count; 8] = Default::default();
+    let mut counts: [Count; SHAPES] = Default::default();
     for text in texts {
         let hits = search(text, today);
         for (count, shape) in counts.iter_mut().zip(Shape::ALL) {

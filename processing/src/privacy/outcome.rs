@@ -38,6 +38,7 @@ pub(crate) fn detector(shape: Shape) -> Detector {
         Shape::Mobile => Detector::Mobile,
         Shape::Email => Detector::Email,
         Shape::Plate => Detector::Plate,
+        Shape::Credential => Detector::Credential,
     }
 }
 
@@ -72,6 +73,8 @@ pub(crate) fn outcome(shape: Shape, count: &Count, header: Option<Word>) -> Opti
             Outcome::Review
         }
         Shape::Mobile | Shape::Email | Shape::Plate => Outcome::Review,
+        // Nothing else has its form.
+        Shape::Credential => Outcome::Block,
     })
 }
 
@@ -120,6 +123,7 @@ fn explanation(shape: Shape, place: Place, outcome: Outcome) -> Text {
         Shape::Mobile => ("휴대전화번호", "mobile phone numbers"),
         Shape::Email => ("이메일 주소", "e-mail addresses"),
         Shape::Plate => ("차량번호", "number plates"),
+        Shape::Credential => ("암호·접근키", "passwords or access keys"),
     };
     let (where_ko, where_en) = match place {
         Place::FileName => ("파일 이름", "the file name"),

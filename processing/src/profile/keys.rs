@@ -11,7 +11,7 @@ use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 
 use crate::error::Fault;
 
-/// Offending rows that a census names.
+/// Offending rows that a census names, unless more are wanted.
 pub(crate) const ROWS_NAMED: usize = 5;
 /// Hashes that one pass of a census treats: bounds its bitmaps to 16 MiB each.
 const PASS_HASHES: u64 = 1 << 24;
@@ -108,16 +108,16 @@ impl Keys {
         keys
     }
 
-    /// Counts the keys; names offending rows if asked to.
-    pub(crate) fn census(mut self, name_rows: bool) -> Result<Census, Fault> {
+    /// Counts the keys; names so many offending rows at most.
+    pub(crate) fn census(mut self, name_max: usize) -> Result<Census, Fault> {
         let passes = self.rows.div_ceil(PASS_HASHES).max(1);
         let mut census =
             Census { rows: self.rows, distinct: self.rows, once: self.rows, repeats: Vec::new() };
         for pass in 0..passes {
-            self.pass(pass, passes, name_rows, &mut census)?;
+            self.pass(pass, passes, name_max, &mut census)?;
         }
         census.repeats.sort_unstable();
-        census.repeats.truncate(ROWS_NAMED);
+        census.repeats.truncate(name_max);
         Ok(census)
     }
 
@@ -125,7 +125,7 @@ impl Keys {
         &mut self,
         pass: u64,
         passes: u64,
-        name_rows: bool,
+        name_max: usize,
         census: &mut Census,
     ) -> Result<(), Fault> {
         let slots = (self.rows.min(PASS_HASHES) * 8).next_power_of_two().max(64);
@@ -154,7 +154,7 @@ impl Keys {
             census.distinct -= count - 1;
             census.once -= count;
         }
-        if name_rows && !repeated.is_empty() {
+        if name_max > 0 && !repeated.is_empty() {
             let mut met = vec![false; repeated.len()];
             let mut named = Vec::new();
             self.each(|first_row, hashes| {
@@ -169,7 +169,7 @@ impl Keys {
                         met[at] = true;
                     }
                 }
-                named.len() < ROWS_NAMED
+                named.len() < name_max
             })?;
             census.repeats.extend(named);
         }
@@ -268,7 +268,7 @@ impl Tally {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::{Census, Collector, Keys, Tally};
+    use super::{Census, Collector, Keys, ROWS_NAMED, Tally};
     use crate::profile::hash::mix;
 
     fn hashes(values: &[u64]) -> Vec<u128> {
@@ -304,7 +304,7 @@ mod tests {
                     collectors[turn % 2].add(turn as u64 * 97, hashes(part)).unwrap();
                 }
                 collectors.reverse();
-                let census = Keys::new(collectors.into()).census(true).unwrap();
+                let census = Keys::new(collectors.into()).census(ROWS_NAMED).unwrap();
                 assert_eq!(census, oracle(&values));
             }
         }

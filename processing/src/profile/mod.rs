@@ -264,7 +264,7 @@ impl<'a> Pass<'a> {
         let census = if opaque || columns.is_empty() {
             None
         } else {
-            Some(Keys::new(collectors).census(true)?)
+            Some(Keys::new(collectors).census(keys::ROWS_NAMED)?)
         };
         let duplicate_rows = census.as_ref().map(|census| DuplicateRows {
             rows: rows - census.distinct,

@@ -9,6 +9,10 @@ use regex::{Regex, RegexBuilder};
 use schema::data::profile::Scalar;
 use schema::data::quality::{Check, Rule, RuleSet};
 
+use super::across::Across;
+use super::form::Form;
+use super::prepare::Bench;
+use super::whole::Whole;
 use crate::error::Fault;
 use crate::profile::cells::float_bits;
 use crate::profile::scalar::{decimal_exact, decimal_floor, parse_day, parse_instant};
@@ -51,13 +55,10 @@ pub(crate) enum Test {
         /// What the rows must be.
         order: OrderTest,
     },
-    /// Judged by the number of rows.
-    RowCount {
-        /// Fewest.
-        min: u64,
-        /// Most.
-        max: u64,
-    },
+    /// Judged by several columns, or with another table.
+    Across(Across),
+    /// Judged by the table as a whole.
+    Whole(Whole),
 }
 
 /// What a cell must be.
@@ -82,6 +83,8 @@ pub(crate) enum CellTest {
     FlagSet([bool; 2]),
     /// Text with a match.
     Pattern(Regex),
+    /// Of a type or length.
+    Form(Form),
 }
 
 /// What consecutive rows must be.
@@ -103,8 +106,8 @@ pub(crate) enum OrderTest {
 /// # Errors
 ///
 /// [`Fault::Input`] `rules-too-many`, `rule-id-repeated`, `column-missing`, `rule-type-mismatch`,
-/// `rule-bound` or `rule-pattern`; the column concerned is named.
-pub(crate) fn compile(rules: &RuleSet, table: &Table) -> Result<Vec<Test>, Fault> {
+/// `rule-bound`, `rule-pattern` or one of [`Bench::prepare`]; rule and column concerned are named.
+pub(crate) fn compile(rules: &RuleSet, bench: &Bench<'_>) -> Result<Vec<Test>, Fault> {
     if rules.rules.len() > RULES_MAX {
         return Err(Fault::input(
             "rules-too-many",
@@ -122,7 +125,14 @@ pub(crate) fn compile(rules: &RuleSet, table: &Table) -> Result<Vec<Test>, Fault
             ));
         }
     }
-    rules.rules.iter().map(|rule| one(rule, table)).collect()
+    let ready = |(at, rule): (usize, &Rule)| {
+        let test = match bench.prepare(&rule.check)? {
+            Some(test) => Ok(test),
+            None => one(rule, bench.table),
+        };
+        test.map_err(|fault| bench.context.at_rule(fault, at, &rule.id))
+    };
+    rules.rules.iter().enumerate().map(ready).collect()
 }
 
 fn one(rule: &Rule, table: &Table) -> Result<Test, Fault> {
@@ -159,9 +169,6 @@ fn one(rule: &Rule, table: &Table) -> Result<Test, Fault> {
         Check::StuckRun { column, group, rows } => {
             follow(table, column, group.as_deref(), OrderTest::StuckRun(*rows))
         }
-        Check::RowCount { min, max } => {
-            Ok(Test::RowCount { min: min.unwrap_or(0), max: max.unwrap_or(u64::MAX) })
-        }
         Check::Delay { happened, arrived, micros } => {
             let instant = |name: &str| {
                 let at = table.position(name)?;
@@ -171,18 +178,23 @@ fn one(rule: &Rule, table: &Table) -> Result<Test, Fault> {
             let (happened, arrived) = (instant(happened)?, instant(arrived)?);
             Ok(Test::Delay { happened, arrived, micros: *micros })
         }
+        _ => Err(Fault::Bug(format!("the check of rule {} was not made ready", rule.id))),
     }
 }
 
 /// Why a rule does not fit its column.
-enum Unfit {
+pub(super) enum Unfit {
+    /// It is for other types.
     Type,
+    /// A bound cannot be read.
     Bound(String),
+    /// A pattern cannot be read.
     Pattern(String),
 }
 
 impl Unfit {
-    fn fault(self, column: &str) -> Fault {
+    /// The fault, at a column.
+    pub(super) fn fault(self, column: &str) -> Fault {
         let fault = match self {
             Self::Type => Fault::input(
                 "rule-type-mismatch",

@@ -1,7 +1,8 @@
 //! From exact counts to a report: the pure half of a validation.
 //!
-//! Invariant: no I/O, no data, no floats: the same counts and rules give the same report anywhere.
+//! Invariant: no I/O, no data, no arithmetic with floats: the same counts and rules give the same report anywhere.
 
+use schema::data::profile::Scalar;
 use schema::data::quality::{
     Dimension, GRADE_REJECT, Index, Indices, Notice, Report, RuleResult, RuleSet, Severity, Weights,
 };
@@ -17,7 +18,7 @@ const FORMAT: u32 = 1;
 const FULL: u32 = 10_000;
 
 /// What was counted for one rule.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct RuleCount {
     /// Rows checked.
     pub checked: u64,
@@ -27,10 +28,14 @@ pub struct RuleCount {
     pub rows: Vec<u64>,
     /// Different keys and keys that occur once, for a `unique` rule.
     pub keys: Option<(u64, u64)>,
+    /// The figure compared with the bounds of the rule, if it is one of the table as a whole.
+    pub measured: Option<Scalar>,
+    /// What was found, in words.
+    pub details: Vec<Text>,
 }
 
 /// What was counted of a table: all that a report depends on, besides the rules.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Observed {
     /// Rows.
     pub rows: u64,
@@ -67,6 +72,8 @@ pub fn judge(observed: &Observed, rules: &RuleSet) -> Result<Report, Fault> {
             violations: count.violations,
             passed: within(count, rule.tolerance_bp),
             rows: count.rows.clone(),
+            measured: count.measured.clone(),
+            details: count.details.clone(),
             keys: count.keys.map(|(keys, _)| keys),
             keys_once: count.keys.map(|(_, once)| once),
         })

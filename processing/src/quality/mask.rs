@@ -42,6 +42,16 @@ impl Marks {
         self.0.iter().map(|word| u64::from(word.load(Ordering::Relaxed).count_ones())).sum()
     }
 
+    /// Words of 64 rows.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The marks of 64 rows, lowest first.
+    pub(crate) fn word(&self, at: usize) -> u64 {
+        self.0.get(at).map_or(0, |word| word.load(Ordering::Relaxed))
+    }
+
     fn or(&self, word: usize, bits: u64) {
         if let Some(word) = self.0.get(word).filter(|_| bits != 0) {
             word.fetch_or(bits, Ordering::Relaxed);

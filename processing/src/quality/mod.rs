@@ -3,9 +3,15 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `suggest` | a cautious rule set from a profile |
-//! | `compile` | rules as data → tests that fit the columns of a table |
+//! | `compile`, `prepare` | rules as data → tests that fit the columns of a table |
 //! | `rows`, `follow` | tests row by row (row groups in parallel) and row after row (in file order) |
-//! | `mask` | which rows failed, as bits |
+//! | `form`, `number` | type and length of one value; a cell as a number |
+//! | `across`, `trace`, `shift` | tests over several columns, rows around, spreads: in a scan of their own |
+//! | `reference` | other tables and profiles that rules compare with |
+//! | `whole` | tests of the table as a whole, from its profile and dictionary |
+//! | `mask`, `book`, `failed` | which rows failed: as bits, by rule, as a file |
+//! | `pack` | limits of physics and equipment for a kind of line |
+//! | `document`, `cure` | rules as text, and what a person can do about a violation |
 //! | `judge` | exact counts → indices, grade, report; no I/O |
 //! | `canonical` | the digest that binds a report to its rules |
 //!
@@ -13,35 +19,64 @@
 //! else; NaN is missing, and violates every range; record indices count a record once however many
 //! rules it breaks; the same file and rules give the same bytes on any number of threads.
 //!
-//! Deliberately absent: comparison with a reference data set, rules across columns or tables, the
-//! hash of the data (a certificate binds it).
+//! Deliberately absent: a clock (freshness counts back from a time that is given), the hash of the
+//! data (a certificate binds it).
 
+mod across;
+mod book;
 mod canonical;
+#[cfg(test)]
+mod check_oracle_tests;
+#[cfg(test)]
+mod check_tests;
 mod compile;
+mod cure;
+mod document;
+mod failed;
 mod follow;
+mod form;
 mod judge;
 mod mask;
+mod number;
+mod pack;
+mod prepare;
+mod reference;
 mod rows;
+mod shift;
 mod suggest;
 #[cfg(test)]
+mod docs_tests;
+#[cfg(test)]
+mod suggest_tests;
+#[cfg(test)]
 mod tests;
+mod trace;
 #[cfg(test)]
 mod vectors;
+mod whole;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use schema::data::column::Dictionary;
 use schema::data::profile::Profile;
-use schema::data::quality::{Dimension, Report, RuleSet};
+use schema::data::quality::{Report, RuleSet};
 
 pub use canonical::rule_set_digest;
+pub use cure::cure;
+pub use document::{RuleDocument, parse};
+pub use failed::FailedRows;
 pub use judge::{Observed, RuleCount, grade, index, indices, judge, overall};
-pub use suggest::suggest;
+pub use pack::{Process, guess_process, pack_rules};
+pub use reference::{Context, Reference};
+pub use suggest::{suggest, suggest_for};
 
+use across::{Across, Rounds};
+use book::Book;
 use compile::{Test, compile};
 use follow::{Follower, Followers};
-use mask::{Marks, Tally};
+use mask::{Marks, ROWS_NAMED, Tally};
+use prepare::Bench;
 use rows::{RowRule, RowWorker};
 
 use crate::error::Fault;
@@ -66,15 +101,15 @@ pub struct Assessment {
     pub profile: Profile,
     /// How it fares by the rules.
     pub report: Report,
+    /// Which rows break which rules, if the context asks for them.
+    pub failed: Option<FailedRows>,
 }
 
-/// Profiles a Parquet file and judges it by rules.
+/// Profiles a Parquet file and judges it by rules that need nothing else.
 ///
 /// # Errors
 ///
-/// As [`profile`](crate::profile::profile()); and [`Fault::Input`] if a rule does not fit the table:
-/// `column-missing`, `rule-type-mismatch`, `rule-bound`, `rule-pattern`, `rule-id-repeated`,
-/// `rules-too-many`, `groups-too-many`, `rows-too-many`.
+/// As [`assess_in`].
 pub fn assess(
     path: &Path,
     dictionary: &Dictionary,
@@ -82,76 +117,80 @@ pub fn assess(
     limits: &Limits,
     progress: &dyn Progress,
 ) -> Result<Assessment, Fault> {
+    assess_in(&Context::default(), path, dictionary, rules, limits, progress)
+}
+
+/// Profiles a Parquet file and judges it by rules, which may compare with what the context holds.
+///
+/// # Errors
+///
+/// As [`profile`](crate::profile::profile()); and [`Fault::Input`] if a rule does not fit the table:
+/// `column-missing`, `rule-type-mismatch`, `rule-bound`, `rule-pattern`, `rule-unit`,
+/// `rule-id-repeated`, `rules-too-many`, `groups-too-many`, `rows-too-many`, `as-of-missing`,
+/// `reference-missing`, `reference-not-table`, `reference-type-mismatch`, `reference-too-large`,
+/// `reference-too-varied`, `reference-empty`.
+pub fn assess_in(
+    context: &Context,
+    path: &Path,
+    dictionary: &Dictionary,
+    rules: &RuleSet,
+    limits: &Limits,
+    progress: &dyn Progress,
+) -> Result<Assessment, Fault> {
     let table = Table::open(path, dictionary, limits)?;
-    let tests = compile(rules, &table)?;
-    let marks = marks(rules, &table, limits)?;
-    let plan = Plan::new(rules, &tests, &marks);
+    let tests = compile(rules, &Bench { table: &table, dictionary, context, limits })?;
+    let book = Book::new(rules, table.rows, context.failed_rows_max.is_some(), limits)?;
+    let plan = Plan::new(&tests, &book, context);
     let pass = Pass { table: &table, limits, progress };
     let (profile, whole_rows, counted) = match &pass.portions()[..] {
         [columns] => fused(&pass, &plan, columns)?,
         _ => apart(&pass, &plan, path, dictionary)?,
     };
-    let observed = observe(&table, &plan, counted, whole_rows, &profile)?;
+    let rounds = Rounds { table: &table, context, book: &book, limits, progress };
+    let across = rounds.run(&plan.across)?;
+    let mut observed = observe(&table, &plan, counted, across, whole_rows, &profile)?;
+    let failed = context.failed_rows_max.map(|max| failed_rows(&plan, &mut observed, max));
     let report = judge(&observed, rules)?;
-    Ok(Assessment { profile, report })
-}
-
-/// Dimensions whose index counts records.
-const RECORDS: [Dimension; 4] =
-    [Dimension::Validity, Dimension::Consistency, Dimension::Accuracy, Dimension::Timeliness];
-
-/// One set of marks for each record dimension that has rules.
-fn marks(
-    rules: &RuleSet,
-    table: &Table,
-    limits: &Limits,
-) -> Result<Vec<(Dimension, Marks)>, Fault> {
-    let used =
-        |dimension: &Dimension| rules.rules.iter().any(|rule| rule.dimension() == Some(*dimension));
-    let used: Vec<Dimension> = RECORDS.into_iter().filter(used).collect();
-    let bytes = (table.rows / 8).saturating_mul(used.len() as u64);
-    if bytes > limits.memory_bytes_max as u64 / 2 {
-        return Err(Fault::input(
-            "rows-too-many",
-            format!(
-                "규칙을 적용하기에 행이 너무 많습니다: {}. 파일을 나누어 검사하세요.",
-                table.rows
-            ),
-            format!("Too many rows to apply rules to: {}. Split the file.", table.rows),
-        ));
-    }
-    Ok(used.into_iter().map(|dimension| (dimension, Marks::new(table.rows))).collect())
+    Ok(Assessment { profile, report, failed })
 }
 
 /// Which rule is judged where.
 struct Plan<'a> {
     tests: &'a [Test],
-    marks: &'a [(Dimension, Marks)],
+    book: &'a Book,
     rows: Vec<RowRule<'a>>,
     follows: Vec<(usize, Option<&'a Marks>)>,
+    across: Vec<(usize, &'a Across)>,
+    /// Repeated keys that are named at most.
+    repeats_max: usize,
 }
 
 impl<'a> Plan<'a> {
-    fn new(rules: &RuleSet, tests: &'a [Test], marks: &'a [(Dimension, Marks)]) -> Self {
-        let mut plan = Self { tests, marks, rows: Vec::new(), follows: Vec::new() };
+    fn new(tests: &'a [Test], book: &'a Book, context: &Context) -> Self {
+        let repeats_max = context.failed_rows_max.map_or(0, |max| max.saturating_add(1));
+        let repeats_max = repeats_max.max(ROWS_NAMED);
+        let (rows, follows, across) = Default::default();
+        let mut plan = Self { tests, book, rows, follows, across, repeats_max };
         for (rule, test) in tests.iter().enumerate() {
-            let dimension = rules.rules[rule].dimension();
-            let marks = marks.iter().find(|(of, _)| Some(*of) == dimension).map(|(_, m)| m);
+            let marks = book.of(rule);
             match test {
                 Test::Row { .. } | Test::Delay { .. } | Test::Unique { .. } => {
                     plan.rows.push(RowRule { rule, test, marks });
                 }
                 Test::Follow { .. } => plan.follows.push((rule, marks)),
-                Test::RowCount { .. } => {}
+                Test::Across(check) => plan.across.push((rule, check)),
+                Test::Whole(_) => {}
             }
         }
         plan
     }
 
     /// The rules that are judged in the scan by row group. A key of all columns is left to the
-    /// profile, which hashes whole rows anyway.
+    /// profile, which hashes whole rows anyway, unless more repeats are to be named than it names.
     fn scanned(&self, columns: usize) -> Vec<RowRule<'a>> {
-        let whole = |test: &Test| matches!(test, Test::Unique { columns: c } if c.len() == columns);
+        let left = self.repeats_max == ROWS_NAMED;
+        let whole =
+            |test: &Test| matches!(test, Test::Unique { columns: c } if left && c.len() == columns);
         let rules = self.rows.iter().filter(|rule| !whole(rule.test));
         rules.map(|r| RowRule { rule: r.rule, test: r.test, marks: r.marks }).collect()
     }
@@ -249,7 +288,7 @@ fn fused(
     let (workers, walked) = pass.scan().run(columns, make, walks)?;
     let (profiles, rules): (Vec<_>, Vec<_>) =
         workers.into_iter().map(|both| (both.profile, both.rules)).unzip();
-    let (facts, counted) = gather(&scanned, rules, walked)?;
+    let (facts, counted) = gather(&scanned, rules, walked, plan.repeats_max)?;
     let (profile, whole_rows) = pass.finish(profiles, facts)?;
     Ok((profile, whole_rows, counted))
 }
@@ -269,7 +308,7 @@ fn apart(
         Scan { table: pass.table, limits: pass.limits, progress: pass.progress, stage: "rules" };
     let make = || RowWorker::new(&scanned, &columns);
     let (rules, walked) = scan.run(&columns, make, plan.walks(pass.limits.threads))?;
-    let (_, counted) = gather(&scanned, rules, walked)?;
+    let (_, counted) = gather(&scanned, rules, walked, plan.repeats_max)?;
     Ok((profile, None, counted))
 }
 
@@ -278,6 +317,7 @@ fn gather(
     scanned: &[RowRule<'_>],
     workers: Vec<RowWorker<'_>>,
     walked: Vec<Walker<'_>>,
+    repeats_max: usize,
 ) -> Result<(Vec<TimeFacts>, Counted), Fault> {
     let mut tallies: Vec<(usize, Tally)> =
         scanned.iter().map(|rule| (rule.rule, Tally::default())).collect();
@@ -293,7 +333,7 @@ fn gather(
     let mut keys = Vec::new();
     for (rule, collectors) in scanned.iter().zip(collectors) {
         if matches!(rule.test, Test::Unique { .. }) {
-            keys.push((rule.rule, Keys::new(collectors).census(true)?));
+            keys.push((rule.rule, Keys::new(collectors).census(repeats_max)?));
         }
     }
     let mut facts = Vec::new();
@@ -314,42 +354,44 @@ fn observe(
     table: &Table,
     plan: &Plan<'_>,
     counted: Counted,
+    across: Vec<(usize, RuleCount)>,
     whole_rows: Option<Census>,
     profile: &Profile,
 ) -> Result<Observed, Fault> {
     let rows = table.rows;
+    let lost = || Fault::Bug("a rule was not counted".to_owned());
     let mut rules = Vec::with_capacity(plan.tests.len());
     for (rule, test) in plan.tests.iter().enumerate() {
         rules.push(match test {
-            Test::RowCount { min, max } => RuleCount {
-                checked: 1,
-                violations: u64::from(rows < *min || rows > *max),
-                ..RuleCount::default()
-            },
+            Test::Whole(whole) => whole.count(table, profile),
+            Test::Across(_) => {
+                let found = across.iter().find(|(of, _)| *of == rule);
+                found.map(|(_, count)| count.clone()).ok_or_else(lost)?
+            }
             Test::Unique { .. } => {
                 let found = counted.keys.iter().find(|(of, _)| *of == rule).map(|(_, c)| c);
-                let Some(census) = found.or(whole_rows.as_ref()) else {
-                    if table.columns.is_empty() {
-                        rules.push(RuleCount { checked: rows, ..RuleCount::default() });
-                        continue;
+                match found.or(whole_rows.as_ref()) {
+                    Some(census) => RuleCount {
+                        checked: rows,
+                        violations: rows - census.distinct,
+                        rows: census.repeats.clone(),
+                        keys: (rows > 0).then_some((census.distinct, census.once)),
+                        ..RuleCount::default()
+                    },
+                    None if table.columns.is_empty() => {
+                        RuleCount { checked: rows, ..RuleCount::default() }
                     }
-                    return Err(Fault::Bug("a key was not counted".to_owned()));
-                };
-                RuleCount {
-                    checked: rows,
-                    violations: rows - census.distinct,
-                    rows: census.repeats.clone(),
-                    keys: (rows > 0).then_some((census.distinct, census.once)),
+                    None => return Err(lost()),
                 }
             }
             Test::Row { .. } | Test::Delay { .. } | Test::Follow { .. } => {
                 let tally = counted.tallies.iter().find(|(of, _)| *of == rule).map(|(_, t)| t);
-                let tally = tally.ok_or_else(|| Fault::Bug("a rule was not counted".to_owned()))?;
+                let tally = tally.ok_or_else(lost)?;
                 RuleCount {
                     checked: rows,
                     violations: tally.violations,
                     rows: tally.rows.clone(),
-                    keys: None,
+                    ..RuleCount::default()
                 }
             }
         });
@@ -362,6 +404,22 @@ fn observe(
         nan_cells: profile.nan_cells,
         missing: missing.filter(|(_, n)| *n > 0).map(|(name, n)| (name.clone(), n)).collect(),
         rules,
-        failed: plan.marks.iter().map(|(dimension, marks)| (*dimension, marks.count())).collect(),
+        failed: plan.book.failed(),
     })
+}
+
+/// The rows that break rules: from the marks, and for keys from the repeats that were named, which
+/// are cut to those of a report.
+fn failed_rows(plan: &Plan<'_>, observed: &mut Observed, max: usize) -> FailedRows {
+    let (mut pairs, mut more) = plan.book.pairs(max);
+    for (rule, count) in observed.rules.iter_mut().enumerate() {
+        if matches!(plan.tests[rule], Test::Unique { .. }) {
+            pairs.extend(count.rows.iter().map(|row| (*row, rule)));
+            count.rows.truncate(ROWS_NAMED);
+        }
+    }
+    pairs.sort_unstable();
+    more |= pairs.len() > max;
+    pairs.truncate(max);
+    FailedRows { pairs, more }
 }

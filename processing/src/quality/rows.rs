@@ -82,7 +82,7 @@ impl Worker for RowWorker<'_> {
                     self.key(at, columns, batch)?;
                     continue;
                 }
-                Test::Follow { .. } | Test::RowCount { .. } => continue,
+                Test::Follow { .. } | Test::Across(_) | Test::Whole(_) => continue,
             };
             if fails.has_true() {
                 self.tallies[at].add_batch(batch.first_row, &fails);
@@ -154,6 +154,7 @@ fn failing(
         (CellTest::Pattern(pattern), Cells::Text(text)) => {
             texts(text, verdict, |text| !pattern.is_match(text))
         }
+        (CellTest::Form(form), cells) => form.failing(cells, rows, verdict),
         // Rules were made to fit the kinds of the columns.
         _ => BooleanBuffer::new_unset(rows),
     }

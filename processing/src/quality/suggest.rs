@@ -1,14 +1,18 @@
 //! A cautious rule set from what a table looks like.
 //!
-//! A suggestion is a beginning for a person to edit: it holds for the data that it came from
-//! (except where the data shows a fault: NaN, backward time, repeated keys), and its bounds leave
-//! room. Only rules on time, machine and key columns are errors; all others are warnings.
+//! A suggestion is a beginning for a person to edit, and every rule says why it is there. It holds
+//! for the data that it came from at the tolerance it states, except where the data shows a fault:
+//! NaN, a sentinel, a value beyond what is physically possible, backward time, repeated keys. Only
+//! rules on time, machine and key columns are errors; all others are warnings.
 //!
-//! Deliberately absent: stuck runs and bounds of physics, which need knowledge of the sensor.
+//! Deliberately absent: tolerances of products, which are their maker's.
 
-use schema::data::column::{Dictionary, Role, ValueType};
+use schema::data::column::{Column, Dictionary, Role, ValueType};
 use schema::data::profile::{ColumnProfile, Profile, Scalar, TimeOrder};
 use schema::data::quality::{Check, Rule, RuleSet, Severity};
+use schema::lang::Text;
+
+use super::pack::{Process, guess_process, pack_rules};
 
 /// Values of a column that make a set, at most.
 const SET_MAX: usize = 10;
@@ -18,30 +22,81 @@ const SET_ROWS: u64 = 20;
 const GAP_ROWS: u64 = 1_000;
 /// A key is suggested if at most one in so many rows repeats it.
 const KEY_ROWS: u64 = 100;
+/// Values beyond the body of a column that are taken for outliers at most, in basis points.
+const OUTLIERS_BP: u64 = 100;
+/// Widths of the middle nine tenths by which the body of a column is extended on either side.
+const BODY_MARGIN: f64 = 3.0;
 
-/// Suggests rules for a table from its profile.
+/// Suggests rules for a table from its profile, and from the rule pack of the kind of line that its
+/// columns tell of.
 ///
 /// `dictionary` is not needed for roles, which the profile has already; columns that it declares
 /// nullable get no not-null rule as errors.
 pub fn suggest(profile: &Profile, dictionary: &Dictionary) -> RuleSet {
-    let mut rules = vec![rule(
-        "row_count".to_owned(),
-        Check::RowCount { min: Some(1), max: None },
-        Severity::Error,
-    )];
+    suggest_for(None, profile, dictionary)
+}
+
+/// The same for a kind of line that is known.
+pub fn suggest_for(
+    process: Option<Process>,
+    profile: &Profile,
+    dictionary: &Dictionary,
+) -> RuleSet {
+    let why = Text::new("빈 파일은 데이터가 아닙니다.", "A file without rows is no data.");
+    let check = Check::RowCount { min: Some(1), max: None };
+    let mut rules = vec![rule("row_count".to_owned(), check, Severity::Error, why)];
+    let physical = physical(process, profile, dictionary);
     for column in &profile.columns {
         let declared = dictionary.columns.iter().find(|c| c.name == column.name);
         let nullable = declared.is_some_and(|c| c.nullable);
         rules.extend(not_null(profile, column, nullable));
-        rules.extend(set(column).or_else(|| range(column)));
+        let limits = physical.iter().find(|rule| range_column(rule) == Some(&column.name));
+        let mut bounds = set(column).or_else(|| range(column));
+        let broken = limits.filter(|limits| exceeded(limits, column));
+        if let (Some(limits), None, Some(found)) = (limits, broken, &mut bounds) {
+            clip(found, limits);
+        }
+        rules.extend(bounds);
+        rules.extend(broken.cloned());
     }
+    rules.extend(physical.into_iter().filter(|rule| range_column(rule).is_none()));
     rules.extend(order(profile));
     rules.push(key(profile));
     RuleSet { rules, ..RuleSet::default() }
 }
 
-fn rule(id: String, check: Check, severity: Severity) -> Rule {
-    Rule { id, check, severity, tolerance_bp: 0, dimension: None }
+/// The rules of the pack that is named or guessed, for columns as they are profiled.
+fn physical(process: Option<Process>, profile: &Profile, dictionary: &Dictionary) -> Vec<Rule> {
+    let columns = profile.columns.iter().map(|found| {
+        let declared = dictionary.columns.iter().find(|column| column.name == found.name);
+        let mut column = declared.cloned().unwrap_or_else(|| bare(found));
+        (column.value_type, column.role) = (found.value_type, found.role);
+        column
+    });
+    let seen = Dictionary { columns: columns.collect(), ..dictionary.clone() };
+    let process = process.or_else(|| guess_process(&seen).ok().flatten());
+    pack_rules(process.unwrap_or(Process::Common), &seen).unwrap_or_default()
+}
+
+/// A column of which only the profile knows.
+fn bare(found: &ColumnProfile) -> Column {
+    Column {
+        name: found.name.clone(),
+        source_name: None,
+        value_type: found.value_type,
+        role: found.role,
+        unit: found.unit.clone(),
+        title: None,
+        semantic_id: None,
+        nullable: true,
+        formats: Vec::new(),
+        sentinels: Vec::new(),
+        confidence_bp: None,
+    }
+}
+
+fn rule(id: String, check: Check, severity: Severity, reason: Text) -> Rule {
+    Rule { id, check, severity, tolerance_bp: 0, dimension: None, reason: Some(reason) }
 }
 
 fn is_anchor(role: Role) -> bool {
@@ -55,7 +110,12 @@ fn not_null(profile: &Profile, column: &ColumnProfile, nullable: bool) -> Option
     let anchor = is_anchor(column.role) && !nullable;
     let severity = if anchor { Severity::Error } else { Severity::Warning };
     let check = Check::NotNull { column: column.name.clone() };
-    Some(rule(format!("not_null.{}", column.name), check, severity))
+    let rows = profile.rows;
+    let why = Text::new(
+        format!("{rows}행 모두에 값이 있습니다."),
+        format!("All {rows} rows have a value."),
+    );
+    Some(rule(format!("not_null.{}", column.name), check, severity, why))
 }
 
 fn set(column: &ColumnProfile) -> Option<Rule> {
@@ -77,27 +137,82 @@ fn set(column: &ColumnProfile) -> Option<Rule> {
     }
     let values = column.top.iter().map(|top| top.value.clone()).collect();
     let check = Check::Set { column: column.name.clone(), values };
-    Some(rule(format!("set.{}", column.name), check, Severity::Warning))
+    let why = Text::new(
+        format!("서로 다른 값이 {count}개뿐입니다. 새 값이 생기면 더하세요."),
+        format!("There are {count} different values only; add new ones as they come."),
+    );
+    Some(rule(format!("set.{}", column.name), check, Severity::Warning, why))
 }
 
+/// Bounds of a column of numbers: of its body if few values are beyond, else of all values.
 fn range(column: &ColumnProfile) -> Option<Rule> {
     if is_anchor(column.role) || column.role == Role::Lot {
         return None;
     }
     let quantiles = column.quantiles.as_ref()?;
-    let (min, max) = match (column.min.as_ref()?, column.max.as_ref()?) {
+    let body = (&quantiles.p05, &quantiles.p95);
+    let all = (column.min.as_ref()?, column.max.as_ref()?);
+    let (ends, margin, tolerance_bp) = if column.sentinels > 0 {
         // A sentinel is likely one of the ends, so the body of the values says where they belong.
-        _ if column.sentinels > 0 => match (&quantiles.p05, &quantiles.p95) {
-            (Scalar::Number(low), Scalar::Number(high)) => wide(*low, *high, 3.0)?,
-            (Scalar::Integer(low), Scalar::Integer(high)) => whole(*low, *high, 3),
-            _ => return None,
-        },
-        (Scalar::Number(low), Scalar::Number(high)) => wide(*low, *high, 0.1)?,
-        (Scalar::Integer(low), Scalar::Integer(high)) => whole(*low, *high, 0),
+        (body, BODY_MARGIN, 0)
+    } else {
+        match outliers_bp(column, body) {
+            Some(bp) => (body, BODY_MARGIN, bp),
+            None => (all, 0.1, 0),
+        }
+    };
+    let (min, max) = match ends {
+        (Scalar::Number(low), Scalar::Number(high)) => wide(*low, *high, margin)?,
+        (Scalar::Integer(low), Scalar::Integer(high)) => {
+            whole(*low, *high, if margin < 1.0 { 0 } else { 3 })
+        }
         _ => return None,
     };
+    let why = if margin < 1.0 {
+        Text::new(
+            "관측한 최솟값과 최댓값에 폭의 10 %를 더했습니다.",
+            "The smallest and largest value seen, and a tenth of their distance.",
+        )
+    } else {
+        Text::new(
+            "가운데 90 %의 범위를 양쪽으로 그 폭의 세 배만큼 넓혔습니다. 그 밖의 값은 이상치로 보았습니다.",
+            "The middle nine tenths, widened on both sides by three times their width; values beyond are taken for outliers.",
+        )
+    };
     let check = Check::Range { column: column.name.clone(), min: Some(min), max: Some(max) };
-    Some(rule(format!("range.{}", column.name), check, Severity::Warning))
+    let mut rule = rule(format!("range.{}", column.name), check, Severity::Warning, why);
+    rule.tolerance_bp = tolerance_bp;
+    Some(rule)
+}
+
+/// The share of values beyond the body, from above, if there are such but few. Values are counted by
+/// the bins of the histogram that are not wholly within.
+fn outliers_bp(column: &ColumnProfile, body: (&Scalar, &Scalar)) -> Option<u16> {
+    let number = |scalar: &Scalar| match scalar {
+        Scalar::Integer(value) => Some(*value as f64),
+        Scalar::Number(value) => Some(*value),
+        _ => None,
+    };
+    let (low, high) = (number(body.0)?, number(body.1)?);
+    let room = (high - low) * BODY_MARGIN;
+    let from = if low >= 0.0 { (low - room).max(0.0) } else { low - room };
+    let to = high + room;
+    let histogram = column.histogram.as_ref()?;
+    if high <= low || (histogram.lo >= from && histogram.hi <= to) {
+        return None;
+    }
+    let width = (histogram.hi - histogram.lo) / histogram.counts.len().max(1) as f64;
+    let beyond: u64 = (0_u32..)
+        .zip(&histogram.counts)
+        .filter(|(bin, _)| {
+            let begin = histogram.lo + f64::from(*bin) * width;
+            begin < from || begin + width > to
+        })
+        .map(|(_, count)| *count)
+        .sum();
+    let rows = column.count + column.nulls;
+    let bp = (u128::from(beyond) * 10_000).div_ceil(u128::from(rows.max(1)));
+    u16::try_from(bp).ok().filter(|bp| u64::from(*bp) <= OUTLIERS_BP)
 }
 
 /// The range with a margin at both ends, a share of its width; what is never negative stays so.
@@ -118,6 +233,52 @@ fn whole(low: i64, high: i64, times: i64) -> (Scalar, Scalar) {
     (Scalar::Integer(from), Scalar::Integer(high.saturating_add(room)))
 }
 
+/// The column of a rule on a range.
+fn range_column(rule: &Rule) -> Option<&String> {
+    match &rule.check {
+        Check::Range { column, .. } => Some(column),
+        _ => None,
+    }
+}
+
+fn number(scalar: &Scalar) -> Option<f64> {
+    match scalar {
+        Scalar::Integer(value) => Some(*value as f64),
+        Scalar::Number(value) => Some(*value),
+        Scalar::Text(text) => text.parse().ok(),
+        Scalar::Bool(_) => None,
+    }
+}
+
+/// Narrows a suggested range to what is physically possible.
+fn clip(found: &mut Rule, limits: &Rule) {
+    let (Check::Range { min, max, .. }, Check::Range { min: lowest, max: highest, .. }) =
+        (&mut found.check, &limits.check)
+    else {
+        return;
+    };
+    let below = |a: &Option<Scalar>, b: &Option<Scalar>| {
+        let of = |scalar: &Option<Scalar>| scalar.as_ref().and_then(number);
+        of(a).zip(of(b)).is_some_and(|(a, b)| a < b)
+    };
+    if below(min, lowest) && below(lowest, max) {
+        min.clone_from(lowest);
+    }
+    if below(highest, max) && below(min, highest) {
+        max.clone_from(highest);
+    }
+}
+
+/// Whether a column has values beyond what is physically possible.
+fn exceeded(limits: &Rule, column: &ColumnProfile) -> bool {
+    let Check::Range { min, max, .. } = &limits.check else { return false };
+    let of = |scalar: &Option<Scalar>| scalar.as_ref().and_then(number);
+    let beyond =
+        |seen: f64| of(min).is_some_and(|min| seen < min) || of(max).is_some_and(|max| seen > max);
+    let infinite = column.infinite_negative + column.infinite_positive > 0;
+    infinite || [of(&column.min), of(&column.max)].into_iter().flatten().any(beyond)
+}
+
 /// The order by machine if it was followed, else that of the whole file.
 fn main_order(profile: &Profile) -> Option<&TimeOrder> {
     profile.time.last().filter(|order| order.timed > 0)
@@ -129,15 +290,25 @@ fn order(profile: &Profile) -> Vec<Rule> {
     let check = Check::Monotonic { column: column.clone(), group: group.clone(), strict: false };
     let mut rules = Vec::new();
     // A file that is not in the order of time at all is not a faulty series.
-    if order.backward <= order.timed / KEY_ROWS {
-        rules.push(rule(format!("monotonic.{column}"), check, Severity::Warning));
-        // A pause of the line is no fault of a record: the bound holds for the pauses seen.
-        let seen = order.largest_gap.as_ref().map_or(0, |gap| gap.micros);
-        let micros = order.median_step_us.map(|median| median.saturating_mul(5).max(seen));
-        if let Some(micros) = micros.filter(|_| order.gaps <= order.timed / GAP_ROWS) {
-            let id = format!("max_gap.{column}");
-            rules.push(rule(id, Check::MaxGap { column, group, micros }, Severity::Warning));
-        }
+    if order.backward > order.timed / KEY_ROWS {
+        return rules;
+    }
+    let (timed, backward) = (order.timed, order.backward);
+    let why = Text::new(
+        format!("시각이 있는 {timed}행 가운데 {backward}행만 앞 행보다 이릅니다."),
+        format!("Of {timed} rows with a time {backward} are earlier than the row before."),
+    );
+    rules.push(rule(format!("monotonic.{column}"), check, Severity::Warning, why));
+    // A pause of the line is no fault of a record: the bound holds for the pauses seen.
+    let seen = order.largest_gap.as_ref().map_or(0, |gap| gap.micros);
+    let micros = order.median_step_us.map(|median| median.saturating_mul(5).max(seen));
+    if let Some(micros) = micros.filter(|_| order.gaps <= order.timed / GAP_ROWS) {
+        let id = format!("max_gap.{column}");
+        let why = Text::new(
+            "표본 간격 중앙값의 다섯 배와 관측한 가장 긴 공백 가운데 긴 쪽입니다.",
+            "Five median steps, or the longest pause seen if that is longer.",
+        );
+        rules.push(rule(id, Check::MaxGap { column, group, micros }, Severity::Warning, why));
     }
     rules
 }
@@ -152,14 +323,18 @@ fn key(profile: &Profile) -> Rule {
     let declared = profile.columns.iter().filter(|column| column.role == Role::Key);
     if let Some(column) = declared.into_iter().find(near_unique) {
         let columns = vec![column.name.clone()];
-        return rule(format!("unique.{}", column.name), Check::Unique { columns }, Severity::Error);
+        let why = Text::new("번호 열의 값이 거의 모두 다릅니다.", "Nearly all numbers differ.");
+        let id = format!("unique.{}", column.name);
+        return rule(id, Check::Unique { columns }, Severity::Error, why);
     }
     let repeats = |order: &&TimeOrder| order.repeated + order.backward <= order.timed / KEY_ROWS;
     if let Some(order) = main_order(profile).filter(repeats) {
         let mut columns: Vec<String> = order.group.iter().cloned().collect();
         columns.push(order.column.clone());
         let id = format!("unique.{}", columns.join("."));
-        return rule(id, Check::Unique { columns }, Severity::Warning);
+        let why =
+            Text::new("설비와 시각이 한 기록을 가리킵니다.", "Machine and time name one record.");
+        return rule(id, Check::Unique { columns }, Severity::Warning, why);
     }
     // Nested columns cannot be compared; without them, empty means all columns.
     let mut columns = Vec::new();
@@ -167,5 +342,9 @@ fn key(profile: &Profile) -> Rule {
         let flat = profile.columns.iter().filter(|c| c.value_type != ValueType::Nested);
         columns.extend(flat.map(|column| column.name.clone()));
     }
-    rule("unique.row".to_owned(), Check::Unique { columns }, Severity::Warning)
+    let why = Text::new(
+        "키로 쓸 열을 찾지 못해 행 전체를 비교합니다. 키 열을 정하면 바꾸세요.",
+        "No key was found, so whole rows are compared; name the key columns instead.",
+    );
+    rule("unique.row".to_owned(), Check::Unique { columns }, Severity::Warning, why)
 }

@@ -19,7 +19,8 @@ use crate::profile::testing::{Layout, dictionary, file, limits};
 use crate::progress::Silent;
 
 fn rule(id: &str, check: Check) -> Rule {
-    Rule { id: id.to_owned(), check, severity: Severity::Error, tolerance_bp: 0, dimension: None }
+    let (severity, tolerance_bp) = (Severity::Error, 0);
+    Rule { id: id.to_owned(), check, severity, tolerance_bp, dimension: None, reason: None }
 }
 
 pub(super) fn rules(checks: Vec<Check>) -> RuleSet {

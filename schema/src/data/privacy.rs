@@ -45,6 +45,8 @@ pub enum Detector {
     Email,
     /// Number plate of a vehicle.
     Plate,
+    /// Access key, token, private key or password.
+    Credential,
     /// Name of a column that announces personal data (성명, 연락처, …).
     HeaderWord,
 }
@@ -107,7 +109,7 @@ pub struct PrivacyReport {
     pub today: String,
     /// Rows of the table.
     pub rows: u64,
-    /// Columns whose cells were searched (text, integers, decimals without fraction).
+    /// Columns whose cells were searched: all but days, instants, flags and decimals with a fraction.
     pub columns_searched: u32,
     /// Cells searched.
     pub cells_searched: u64,

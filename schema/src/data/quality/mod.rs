@@ -6,10 +6,14 @@
 //!
 //! Deliberately absent: data values, except those that the rules themselves name.
 
+mod check;
+
 use serde::{Deserialize, Serialize};
 
 use super::profile::Scalar;
 use crate::lang::Text;
+
+pub use check::{CellType, Check, ExpectedColumn, Measure, Shift};
 
 /// What a failed rule means.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,123 +46,10 @@ pub enum Dimension {
     Timeliness,
 }
 
-/// What a rule checks. Row order is file order.
-///
-/// A null passes every check but `not_null`, `unique` (where null is a key like any other) and
-/// `row_count`: a missing cell is counted once, as missing.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Check {
-    /// No cell is null or NaN.
-    NotNull {
-        /// Column.
-        column: String,
-    },
-    /// Every value is within the bounds, both included. NaN and infinities violate. Bounds of days
-    /// and instants are text (`2024-03-01`, `2024-03-01T00:00:00Z`), of decimals text or numbers.
-    Range {
-        /// Column of numbers, days or instants.
-        column: String,
-        /// Smallest value allowed.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        min: Option<Scalar>,
-        /// Largest value allowed.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        max: Option<Scalar>,
-    },
-    /// Every value is one of these. NaN violates.
-    Set {
-        /// Column of text, numbers or booleans.
-        column: String,
-        /// Values allowed.
-        values: Vec<Scalar>,
-    },
-    /// Every text contains a match of the pattern (use `^…$` for the whole text).
-    Regex {
-        /// Column of text.
-        column: String,
-        /// Pattern without look-around and back-references, so that matching takes linear time.
-        pattern: String,
-    },
-    /// No two rows agree in all of these columns. A violation is a row beyond the first of its key.
-    Unique {
-        /// Columns of the key; empty means all columns.
-        columns: Vec<String>,
-    },
-    /// No row is earlier than the row before it (of its group).
-    Monotonic {
-        /// Column of numbers, days or instants; NaN is passed over.
-        column: String,
-        /// Column whose values are followed each on its own.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        group: Option<String>,
-        /// Whether equal values violate, too.
-        #[serde(default)]
-        strict: bool,
-    },
-    /// No step from the latest instant so far (of the group) to the next is longer. The row behind
-    /// the step violates.
-    MaxGap {
-        /// Column of days or instants.
-        column: String,
-        /// Column whose values are followed each on its own.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        group: Option<String>,
-        /// Longest step allowed, in microseconds.
-        micros: u64,
-    },
-    /// No value repeats in more consecutive rows (of the group). Null and NaN end a run. Every row
-    /// by which a run is too long violates.
-    StuckRun {
-        /// Column.
-        column: String,
-        /// Column whose values are followed each on its own.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        group: Option<String>,
-        /// Longest run allowed, in rows.
-        rows: u64,
-    },
-    /// The table has so many rows. One violation if it does not.
-    RowCount {
-        /// Fewest rows allowed.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        min: Option<u64>,
-        /// Most rows allowed.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        max: Option<u64>,
-    },
-    /// The record arrived within the declared delay: `arrived − happened ≤ micros` and not before.
-    Delay {
-        /// Instant of the event.
-        happened: String,
-        /// Instant of its arrival.
-        arrived: String,
-        /// Longest delay allowed, in microseconds.
-        micros: u64,
-    },
-}
-
-impl Check {
-    /// The index that the check feeds unless the rule says otherwise; `row_count` feeds none.
-    pub fn dimension(&self) -> Option<Dimension> {
-        match self {
-            Self::NotNull { .. } => Some(Dimension::Completeness),
-            Self::Unique { .. } => Some(Dimension::Uniqueness),
-            Self::Range { .. } | Self::Set { .. } | Self::Regex { .. } | Self::Monotonic { .. } => {
-                Some(Dimension::Validity)
-            }
-            Self::MaxGap { .. } => Some(Dimension::Consistency),
-            Self::StuckRun { .. } => Some(Dimension::Accuracy),
-            Self::Delay { .. } => Some(Dimension::Timeliness),
-            Self::RowCount { .. } => None,
-        }
-    }
-}
-
 /// One rule.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Rule {
     /// Name, unique in its set.
     pub id: String,
@@ -171,9 +62,13 @@ pub struct Rule {
     #[serde(default)]
     pub tolerance_bp: u16,
     /// The record index that the rule feeds (validity, consistency, accuracy or timeliness), where
-    /// it differs from the check's own. Ignored for `not_null`, `unique` and `row_count`.
+    /// it differs from the check's own. Ignored for `not_null`, `unique` and checks of the table as a
+    /// whole, which know no records.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dimension: Option<Dimension>,
+    /// Why the rule is there, for the person who edits it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Text>,
 }
 
 impl Rule {
@@ -191,7 +86,7 @@ impl Rule {
 /// sum works, because weights of indices that do not apply are shared out in proportion anyway.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Weights {
     /// 완전성.
     pub completeness_bp: u32,
@@ -241,6 +136,7 @@ pub const GRADE_REJECT: &str = "REJECT";
 /// Rules, weights and grades: the whole of what a report is judged by.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct RuleSet {
     /// Version of the meaning of rules.
     pub format: u32,
@@ -317,13 +213,20 @@ pub struct RuleResult {
     pub rule: Rule,
     /// Rows checked.
     pub checked: u64,
-    /// Rows that violate (for `row_count`: 1 or 0).
+    /// Rows that violate; for a check of the table as a whole, what it counts.
     pub violations: u64,
     /// Whether the violations are within the tolerance.
     pub passed: bool,
     /// Up to five 1-based numbers of rows that violate, lowest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rows: Vec<u64>,
+    /// The figure that was compared with the bounds of the rule (`aggregate`, `distribution`,
+    /// `freshness`: microseconds of age).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measured: Option<Scalar>,
+    /// What was found, in words, where rows do not say it (`schema`, `unit`, …); at most twenty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub details: Vec<Text>,
     /// Different keys (`unique`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keys: Option<u64>,

@@ -1,0 +1,254 @@
+//! Other tables and profiles that rules compare with, under the names that rules call them by.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use schema::data::column::Dictionary;
+use schema::data::profile::Profile;
+
+use crate::error::Fault;
+use crate::limits::Limits;
+use crate::profile::hash::RowHash;
+use crate::profile::scan::{Batch, Scan, Walk, Worker};
+use crate::profile::table::Table;
+use crate::progress::Progress;
+
+use super::number::Number;
+use crate::profile::cells::Cells;
+
+/// Keys that fall into one part of a [`KeySet`], about.
+const PART_KEYS: usize = 8;
+
+/// Something that rules compare with.
+#[derive(Clone, Debug)]
+pub enum Reference {
+    /// A Parquet file.
+    Table {
+        /// Where it is.
+        path: PathBuf,
+        /// What is declared of its columns.
+        dictionary: Dictionary,
+    },
+    /// A profile measured before, such as that of an earlier version.
+    Profile(Box<Profile>),
+}
+
+/// What rules need to know besides the table and themselves.
+#[derive(Clone, Debug, Default)]
+pub struct Context {
+    /// References by name.
+    pub references: BTreeMap<String, Reference>,
+    /// The time that a `freshness` check counts back from, in microseconds since 1970-01-01 UTC.
+    /// The engine has no clock.
+    pub as_of_us: Option<i64>,
+    /// How many pairs of a failing row and a rule to give at most; none are collected if absent.
+    pub failed_rows_max: Option<usize>,
+    /// 1-based line of each rule in the document that it came from, for faults.
+    pub lines: Vec<u64>,
+}
+
+impl Context {
+    /// A fault, with the rule that it is of.
+    pub(crate) fn at_rule(&self, mut fault: Fault, rule: usize, id: &str) -> Fault {
+        if let Fault::Input(input) = &mut fault {
+            let line = self.lines.get(rule);
+            let (ko, en) = match line {
+                Some(line) => {
+                    (format!("{line}번째 줄의 규칙"), format!("Rule “{id}” in line {line}"))
+                }
+                None => ("규칙".to_owned(), format!("Rule “{id}”")),
+            };
+            let column = input.column.as_deref();
+            let (of_ko, of_en) = column.map_or_else(Default::default, |column| {
+                (format!(", 열 ‘{column}’"), format!(", column “{column}”"))
+            });
+            input.text.ko = format!("{ko} ‘{id}’{of_ko}: {}", input.text.ko);
+            input.text.en = format!("{en}{of_en}: {}", input.text.en);
+            input.row = line.copied().or(input.row);
+        }
+        fault
+    }
+
+    /// The reference of a name.
+    ///
+    /// # Errors
+    ///
+    /// `reference-missing`.
+    pub(crate) fn reference(&self, name: &str) -> Result<&Reference, Fault> {
+        self.references.get(name).ok_or_else(|| {
+            Fault::input(
+                "reference-missing",
+                format!(
+                    "참조 ‘{name}’이(가) 주어지지 않았습니다. --reference {name}=파일로 지정하세요."
+                ),
+                format!(
+                    "The reference “{name}” was not given; name it with --reference {name}=FILE."
+                ),
+            )
+        })
+    }
+
+    /// The file of a reference.
+    ///
+    /// # Errors
+    ///
+    /// `reference-missing`; `reference-not-table` if it is a profile; those of opening it.
+    pub(crate) fn table(&self, name: &str, limits: &Limits) -> Result<Table, Fault> {
+        match self.reference(name)? {
+            Reference::Table { path, dictionary } => Table::open(path, dictionary, limits),
+            Reference::Profile(_) => Err(Fault::input(
+                "reference-not-table",
+                format!(
+                    "참조 ‘{name}’은(는) 프로파일이라 키를 찾을 수 없습니다. 표 파일을 지정하세요."
+                ),
+                format!("The reference “{name}” is a profile, which holds no keys; name a table."),
+            )),
+        }
+    }
+}
+
+/// A set of keys by their 128-bit hashes, sorted, with the beginning of each part of them.
+pub(crate) struct KeySet {
+    hashes: Vec<u128>,
+    begins: Vec<u32>,
+    shift: u32,
+}
+
+impl KeySet {
+    /// The keys of these columns (in this order) of a table; keys with a missing part are none.
+    ///
+    /// # Errors
+    ///
+    /// `reference-too-large` if the different keys take more than a quarter of the memory allowed;
+    /// those of reading.
+    pub(crate) fn read(
+        table: &Table,
+        columns: &[usize],
+        limits: &Limits,
+        progress: &dyn Progress,
+    ) -> Result<Self, Fault> {
+        let (slots, order) = slots(columns);
+        let held_max = limits.memory_bytes_max / 4 / size_of::<u128>();
+        let scan = Scan { table, limits, progress, stage: "reference" };
+        let make = || Collect { order: &order, held: Vec::new(), held_max };
+        let (workers, _) = scan.run(&slots, make, Vec::<Walk<Collect<'_>>>::new())?;
+        let mut all = Collect { order: &order, held: Vec::new(), held_max };
+        for worker in workers {
+            all.held.extend(worker.held);
+            all.shorten()?;
+        }
+        Ok(Self::new(all.held))
+    }
+
+    /// The set of some hashes, ascending and different.
+    fn new(hashes: Vec<u128>) -> Self {
+        let parts = (hashes.len() / PART_KEYS).max(1).next_power_of_two();
+        let shift = 128 - parts.trailing_zeros();
+        let part = |hash: u128| hash.checked_shr(shift).unwrap_or(0) as usize;
+        let mut begins = vec![0_u32; parts + 1];
+        for hash in &hashes {
+            begins[part(*hash) + 1] += 1;
+        }
+        for at in 0..parts {
+            begins[at + 1] += begins[at];
+        }
+        Self { hashes, begins, shift }
+    }
+
+    /// Whether a key is in the set.
+    pub(crate) fn contains(&self, hash: u128) -> bool {
+        let part = hash.checked_shr(self.shift).unwrap_or(0) as usize;
+        let (from, to) = (self.begins[part] as usize, self.begins[part + 1] as usize);
+        self.hashes[from..to].contains(&hash)
+    }
+}
+
+/// Columns to read, ascending and once each, and where each of `columns` is among them.
+pub(crate) fn slots(columns: &[usize]) -> (Vec<usize>, Vec<usize>) {
+    let mut read = columns.to_vec();
+    read.sort_unstable();
+    read.dedup();
+    let place = |column: &usize| read.binary_search(column).unwrap_or(0);
+    let order = columns.iter().map(place).collect();
+    (read, order)
+}
+
+/// The key of each row; none if a part of it is missing.
+pub(crate) fn keys(cells: &[&Cells], rows: usize) -> Vec<Option<u128>> {
+    let mut hashes = vec![RowHash::START; rows];
+    for cells in cells {
+        cells.hash_into(&mut hashes);
+    }
+    let mut keys: Vec<Option<u128>> = hashes.into_iter().map(|hash| Some(hash.finish())).collect();
+    for cells in cells {
+        let nulls = cells.nulls();
+        for (row, key) in keys.iter_mut().enumerate() {
+            let nan = matches!(cells, Cells::Real(_)) && Number::of(cells, row).is_none();
+            if nan || nulls.as_ref().is_some_and(|nulls| nulls.is_null(row)) {
+                *key = None;
+            }
+        }
+    }
+    keys
+}
+
+/// Collects the different keys of a table; one for each thread.
+struct Collect<'a> {
+    order: &'a [usize],
+    held: Vec<u128>,
+    held_max: usize,
+}
+
+impl Collect<'_> {
+    fn shorten(&mut self) -> Result<(), Fault> {
+        self.held.sort_unstable();
+        self.held.dedup();
+        if self.held.len() <= self.held_max {
+            return Ok(());
+        }
+        let max = self.held_max;
+        Err(Fault::input(
+            "reference-too-large",
+            format!("참조 표의 서로 다른 키가 너무 많습니다(최대 {max}개). 필요한 행만 남기세요."),
+            format!(
+                "The reference has too many different keys (at most {max}); keep those needed."
+            ),
+        ))
+    }
+}
+
+impl Worker for Collect<'_> {
+    fn take(&mut self, batch: &Batch) -> Result<(), Fault> {
+        let cells: Vec<&Cells> = self.order.iter().map(|slot| &batch.cells[*slot]).collect();
+        let before = self.held.len();
+        self.held.extend(keys(&cells, batch.rows).into_iter().flatten());
+        // Sorting whenever the room has doubled keeps the work in proportion to the keys.
+        let rooms = (self.held.capacity() / 2).max(1 << 16);
+        if self.held.len() > self.held_max || (before <= rooms && self.held.len() > rooms) {
+            self.shorten()?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::KeySet;
+    use crate::profile::hash::mix;
+
+    #[test]
+    fn a_set_of_keys_knows_its_members() {
+        for count in [0_u64, 1, 2, 7, 8, 9, 1_000, 5_000] {
+            let hash = |n: u64| (u128::from(mix(n)) << 64) | u128::from(mix(!n));
+            let mut members: Vec<u128> = (0..count).map(hash).chain([0, u128::MAX]).collect();
+            members.sort_unstable();
+            let oracle: BTreeSet<u128> = members.iter().copied().collect();
+            let set = KeySet::new(members);
+            for probe in (0..2 * count + 9).map(hash).chain([0, 1, u128::MAX, u128::MAX - 1]) {
+                assert_eq!(set.contains(probe), oracle.contains(&probe), "{count} {probe:x}");
+            }
+        }
+    }
+}
