@@ -31,6 +31,8 @@ mod check_oracle_tests;
 mod check_tests;
 mod compile;
 mod cure;
+#[cfg(test)]
+mod docs_tests;
 mod document;
 mod failed;
 mod follow;
@@ -44,8 +46,6 @@ mod reference;
 mod rows;
 mod shift;
 mod suggest;
-#[cfg(test)]
-mod docs_tests;
 #[cfg(test)]
 mod suggest_tests;
 #[cfg(test)]

@@ -201,7 +201,7 @@ fn plain(name: &str) -> String {
 }
 
 impl Signal {
-    /// Whether type, role and unit of a column fit.
+    /// Whether type and role of a column fit.
     fn fits(&self, column: &Column) -> bool {
         let numeric = column.value_type.is_numeric();
         let whole = column.value_type == ValueType::Integer;
@@ -210,7 +210,7 @@ impl Signal {
             Template::Range => numeric && column.role != Role::Key,
             Template::Counter => whole,
         };
-        typed && !thing && self.bounds(column).is_some()
+        typed && !thing
     }
 
     /// The bounds in the unit of a column; none if it declares a unit of another kind, or if there

@@ -150,69 +150,78 @@ fn range(column: &ColumnProfile) -> Option<Rule> {
         return None;
     }
     let quantiles = column.quantiles.as_ref()?;
-    let body = (&quantiles.p05, &quantiles.p95);
-    let all = (column.min.as_ref()?, column.max.as_ref()?);
-    let (ends, margin, tolerance_bp) = if column.sentinels > 0 {
+    let (min, max) = (column.min.as_ref()?, column.max.as_ref()?);
+    let body = "가운데 90 %의 범위를 양쪽으로 그 폭의 세 배만큼 넓혔습니다. 그 밖의 값은 이상치로 보았습니다.";
+    let why_body = Text::new(
+        body,
+        "The middle nine tenths, widened on both sides by three times their width; values beyond are taken for outliers.",
+    );
+    let why_all = Text::new(
+        "관측한 최솟값과 최댓값에 폭의 10 %를 더했습니다.",
+        "The smallest and largest value seen, and a tenth of their distance.",
+    );
+    let (bounds, tolerance_bp, why) = if column.sentinels > 0 {
         // A sentinel is likely one of the ends, so the body of the values says where they belong.
-        (body, BODY_MARGIN, 0)
+        (widened(&quantiles.p05, &quantiles.p95, true)?, 0, why_body)
+    } else if let Some((bounds, bp)) = without_outliers(column) {
+        (bounds, bp, why_body)
     } else {
-        match outliers_bp(column, body) {
-            Some(bp) => (body, BODY_MARGIN, bp),
-            None => (all, 0.1, 0),
-        }
+        (widened(min, max, false)?, 0, why_all)
     };
-    let (min, max) = match ends {
-        (Scalar::Number(low), Scalar::Number(high)) => wide(*low, *high, margin)?,
-        (Scalar::Integer(low), Scalar::Integer(high)) => {
-            whole(*low, *high, if margin < 1.0 { 0 } else { 3 })
-        }
-        _ => return None,
-    };
-    let why = if margin < 1.0 {
-        Text::new(
-            "관측한 최솟값과 최댓값에 폭의 10 %를 더했습니다.",
-            "The smallest and largest value seen, and a tenth of their distance.",
-        )
-    } else {
-        Text::new(
-            "가운데 90 %의 범위를 양쪽으로 그 폭의 세 배만큼 넓혔습니다. 그 밖의 값은 이상치로 보았습니다.",
-            "The middle nine tenths, widened on both sides by three times their width; values beyond are taken for outliers.",
-        )
-    };
+    let (min, max) = bounds;
     let check = Check::Range { column: column.name.clone(), min: Some(min), max: Some(max) };
     let mut rule = rule(format!("range.{}", column.name), check, Severity::Warning, why);
     rule.tolerance_bp = tolerance_bp;
     Some(rule)
 }
 
-/// The share of values beyond the body, from above, if there are such but few. Values are counted by
-/// the bins of the histogram that are not wholly within.
-fn outliers_bp(column: &ColumnProfile, body: (&Scalar, &Scalar)) -> Option<u16> {
-    let number = |scalar: &Scalar| match scalar {
-        Scalar::Integer(value) => Some(*value as f64),
-        Scalar::Number(value) => Some(*value),
+/// Two values with a margin: of a body three times its width, else a tenth.
+fn widened(low: &Scalar, high: &Scalar, body: bool) -> Option<(Scalar, Scalar)> {
+    match (low, high) {
+        (Scalar::Number(low), Scalar::Number(high)) => {
+            wide(*low, *high, if body { BODY_MARGIN } else { 0.1 })
+        }
+        (Scalar::Integer(low), Scalar::Integer(high)) => {
+            Some(whole(*low, *high, if body { 3 } else { 0 }))
+        }
         _ => None,
-    };
-    let (low, high) = (number(body.0)?, number(body.1)?);
+    }
+}
+
+/// The bounds of the body and the share of values beyond, if there are such but few. The bounds are
+/// those of bins of the histogram, so that the values beyond are counted.
+fn without_outliers(column: &ColumnProfile) -> Option<((Scalar, Scalar), u16)> {
+    let quantiles = column.quantiles.as_ref()?;
+    let (low, high) = (number(&quantiles.p05)?, number(&quantiles.p95)?);
     let room = (high - low) * BODY_MARGIN;
-    let from = if low >= 0.0 { (low - room).max(0.0) } else { low - room };
-    let to = high + room;
     let histogram = column.histogram.as_ref()?;
-    if high <= low || (histogram.lo >= from && histogram.hi <= to) {
+    let width = (histogram.hi - histogram.lo) / histogram.counts.len().max(1) as f64;
+    if room <= 0.0 || !room.is_finite() || width <= 0.0 || !width.is_finite() {
         return None;
     }
-    let width = (histogram.hi - histogram.lo) / histogram.counts.len().max(1) as f64;
-    let beyond: u64 = (0_u32..)
-        .zip(&histogram.counts)
-        .filter(|(bin, _)| {
-            let begin = histogram.lo + f64::from(*bin) * width;
-            begin < from || begin + width > to
-        })
-        .map(|(_, count)| *count)
-        .sum();
+    let begin = |bin: usize| histogram.lo + bin as f64 * width;
+    let inside = |bin: &usize| begin(bin + 1) >= low - room && begin(*bin) <= high + room;
+    let mut bins = (0..histogram.counts.len()).filter(inside);
+    let first = bins.next()?;
+    let last = bins.next_back().unwrap_or(first);
+    let counts = histogram.counts.iter().enumerate();
+    let beyond: u64 =
+        counts.filter(|(bin, _)| !(first..=last).contains(bin)).map(|(_, count)| count).sum();
     let rows = column.count + column.nulls;
     let bp = (u128::from(beyond) * 10_000).div_ceil(u128::from(rows.max(1)));
-    u16::try_from(bp).ok().filter(|bp| u64::from(*bp) <= OUTLIERS_BP)
+    let bp = u16::try_from(bp).ok().filter(|bp| *bp > 0 && u64::from(*bp) <= OUTLIERS_BP)?;
+    // A value on the border of two bins may have been counted on either side.
+    let slack = width * 1e-6;
+    let from = begin(first) - slack;
+    let from = if histogram.lo >= 0.0 { from.max(0.0) } else { from };
+    let to = begin(last + 1) + slack;
+    let whole = column.value_type == ValueType::Integer;
+    let bounds = if whole {
+        (Scalar::Integer(from.floor() as i64), Scalar::Integer(to.ceil() as i64))
+    } else {
+        (Scalar::Number(from + 0.0), Scalar::Number(to))
+    };
+    Some((bounds, bp))
 }
 
 /// The range with a margin at both ends, a share of its width; what is never negative stays so.
