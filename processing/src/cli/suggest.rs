@@ -35,11 +35,7 @@ impl Desk {
             profile::profile(&table.path, &table.dictionary, &self.limits, &self.progress)?;
         let suggested = Suggested {
             pipeline: pipeline::suggest(&profile, &table.dictionary),
-            rules: quality::suggest_for(
-                args.pack.map(Into::into),
-                &profile,
-                &table.dictionary,
-            ),
+            rules: quality::suggest_for(args.pack.map(Into::into), &profile, &table.dictionary),
         };
         let yaml = if args.rules {
             serde_saphyr::to_string(&suggested.rules)

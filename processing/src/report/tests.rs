@@ -26,7 +26,14 @@ struct Made {
 }
 
 fn rule(id: &str, check: Check) -> Rule {
-    Rule { id: id.to_owned(), check, severity: Severity::Error, tolerance_bp: 0, dimension: None }
+    Rule {
+        id: id.to_owned(),
+        check,
+        severity: Severity::Error,
+        tolerance_bp: 0,
+        dimension: None,
+        reason: None,
+    }
 }
 
 fn made(
