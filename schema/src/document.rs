@@ -126,9 +126,32 @@ fn close_tagged(choices: &mut Value) {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use serde_json::Value;
 
     use super::Document;
+
+    /// `JANGTEO_WRITE_SCHEMAS=1 cargo test -p schema --features openapi published` writes them anew.
+    #[test]
+    fn the_published_schemas_are_those_of_the_code() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/schemas");
+        let write = std::env::var_os("JANGTEO_WRITE_SCHEMAS").is_some();
+        for document in Document::ALL {
+            let path = folder.join(format!("{}.schema.json", document.name));
+            let text = serde_json::to_string_pretty(&document.json_schema()).unwrap() + "\n";
+            if write {
+                std::fs::create_dir_all(&folder).unwrap();
+                std::fs::write(&path, &text).unwrap();
+            }
+            let published = std::fs::read_to_string(&path).unwrap_or_default();
+            assert!(
+                published == text,
+                "{} is not that of the code; write it anew as this file says",
+                path.display()
+            );
+        }
+    }
 
     #[test]
     fn every_reference_has_its_definition() {

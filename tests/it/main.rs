@@ -14,6 +14,7 @@ mod migrations;
 mod problems;
 mod purse;
 mod races;
+mod schemas;
 mod story;
 mod tidy;
 mod upload;

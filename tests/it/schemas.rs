@@ -1,11 +1,4 @@
-//! The published JSON Schemas: they are those of the code, real documents hold, and whatever serde
-//! refuses they refuse.
-//!
-//! `JANGTEO_WRITE_SCHEMAS=1 cargo test -p processing --test schemas` writes them anew.
-
-#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
-
-use std::path::Path;
+//! The published JSON Schemas: real documents hold, and whatever serde refuses they refuse.
 
 use processing::certificate::{SigningKey, issue, open};
 use processing::digest::{canonical_sha256, logical_hash, sha256_file, unordered_hash};
@@ -23,26 +16,6 @@ use schema::document::Document;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-
-#[test]
-fn the_published_schemas_are_those_of_the_code() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/schemas");
-    let write = std::env::var_os("JANGTEO_WRITE_SCHEMAS").is_some();
-    for document in Document::ALL {
-        let path = folder.join(format!("{}.schema.json", document.name));
-        let text = serde_json::to_string_pretty(&document.json_schema()).unwrap() + "\n";
-        if write {
-            std::fs::create_dir_all(&folder).unwrap();
-            std::fs::write(&path, &text).unwrap();
-        }
-        let published = std::fs::read_to_string(&path).unwrap_or_default();
-        assert!(
-            published == text,
-            "{} is not that of the code; write it anew as this file says",
-            path.display()
-        );
-    }
-}
 
 /// One document of every kind, of a real run over made data.
 struct Documents {
