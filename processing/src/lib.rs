@@ -12,6 +12,7 @@
 //! | [`quality`] | rules and quality indices → report (R-160 to R-165) |
 //! | [`privacy`] | personal-data detectors, findings without values |
 //! | [`pipeline`] | cleaning steps from a specification, with lineage |
+//! | [`expr`] | SQL expressions and queries over a table, for filters, derived columns and rules |
 //! | [`preview`] | a bounded sample |
 //! | [`report`] | one HTML page that people read |
 //! | [`digest`] | file SHA-256 and the logical content hash |
@@ -24,9 +25,11 @@
 pub mod certificate;
 pub mod digest;
 pub mod error;
+pub mod expr;
 pub mod generate;
 pub mod ingest;
 pub mod limits;
+mod near;
 pub mod pipeline;
 pub mod preview;
 pub mod privacy;

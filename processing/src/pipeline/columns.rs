@@ -1,7 +1,7 @@
 //! Steps that keep, drop and rename columns.
 
 use arrow::array::RecordBatch;
-use schema::data::pipeline::{Columns, Rename};
+use schema::data::pipeline::{Columns, Rename, Reorder};
 
 use super::shape::{Shape, no_columns};
 use super::step::{Op, Ready};
@@ -53,18 +53,50 @@ pub(super) fn drop(step: &Columns, shape: &Shape) -> Result<Ready, Fault> {
     Keep::ready((0..shape.columns.len()).filter(|index| !gone.contains(index)).collect(), shape)
 }
 
+pub(super) fn reorder(step: &Reorder, shape: &Shape) -> Result<Ready, Fault> {
+    let ends: Vec<String> = step.first.iter().chain(&step.last).cloned().collect();
+    let ends = shape.indices(&ends)?;
+    let (first, last) = ends.split_at(step.first.len());
+    let middle = (0..shape.columns.len()).filter(|index| !ends.contains(index));
+    Keep::ready(first.iter().copied().chain(middle).chain(last.iter().copied()).collect(), shape)
+}
+
+/// Checks the name of a column that a step adds.
+///
+/// # Errors
+/// `column-name`, `column-repeated`.
+pub(super) fn new_name(name: &str, shape: &Shape) -> Result<(), Fault> {
+    if shape.columns.iter().any(|column| column.name == name) {
+        return Err(Fault::input(
+            "column-repeated",
+            format!("열 ‘{name}’이(가) 이미 있습니다."),
+            format!("there is already a column “{name}”"),
+        )
+        .at_column(name));
+    }
+    fit_name(name)
+}
+
+/// Checks that a text can name a column.
+fn fit_name(name: &str) -> Result<(), Fault> {
+    if name.trim().is_empty() || name.len() > 512 || name.trim() != name {
+        return Err(Fault::input(
+            "column-name",
+            format!(
+                "‘{name}’은(는) 열 이름으로 쓸 수 없습니다. 앞뒤 공백 없이 1~512바이트여야 합니다."
+            ),
+            format!("“{name}” cannot name a column: 1 to 512 bytes without blanks at the ends"),
+        )
+        .at_column(name));
+    }
+    Ok(())
+}
+
 pub(super) fn rename(step: &Rename, shape: &Shape) -> Result<Ready, Fault> {
     let mut names: Vec<String> = shape.columns.iter().map(|column| column.name.clone()).collect();
     for (from, to) in &step.columns {
         let index = shape.index(from)?;
-        if to.trim().is_empty() || to.len() > 512 || to.trim() != to {
-            return Err(Fault::input(
-                "column-name",
-                format!("‘{to}’은(는) 열 이름으로 쓸 수 없습니다. 앞뒤 공백 없이 1~512바이트여야 합니다."),
-                format!("“{to}” cannot name a column: 1 to 512 bytes without blanks at the ends"),
-            )
-            .at_column(from.as_str()));
-        }
+        fit_name(to).map_err(|fault| fault.at_column(from.as_str()))?;
         if let Some(name) = names.get_mut(index) {
             name.clone_from(to);
         }

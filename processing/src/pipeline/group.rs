@@ -6,6 +6,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::compute::kernels::cmp::not_distinct;
+use arrow::compute::{is_not_null, or};
 use arrow::datatypes::{DataType, Float64Type};
 use arrow::row::{RowConverter, Rows, SortField};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
@@ -65,6 +67,18 @@ pub(super) fn folded(array: &ArrayRef) -> ArrayRef {
             if value.is_nan() { f64::NAN } else { value + 0.0 }
         },
     ))
+}
+
+/// Cells that differ between two states of a column; where the type differs, every cell that holds
+/// a value before or behind.
+pub(super) fn differing(before: &ArrayRef, behind: &ArrayRef) -> Result<u64, Fault> {
+    let bug = |error: arrow::error::ArrowError| Fault::Bug(error.to_string());
+    if before.data_type() == behind.data_type() && !before.data_type().is_nested() {
+        let same = not_distinct(&folded(before), &folded(behind)).map_err(bug)?;
+        return Ok(same.false_count() as u64);
+    }
+    let (before, behind) = (is_not_null(before).map_err(bug)?, is_not_null(behind).map_err(bug)?);
+    Ok(or(&before, &behind).map_err(bug)?.true_count() as u64)
 }
 
 /// Numbers groups in the order in which they are first seen.

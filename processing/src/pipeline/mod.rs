@@ -13,11 +13,12 @@
 //! - Every fault of a step names the step.
 //! - Missing means null or NaN. Steps never fill anything unasked.
 //!
-//! Deliberately absent: free expressions, joins, resampling.
+//! Deliberately absent: a clock, randomness, keys in a specification.
 
 mod bounds;
 mod cast;
 mod columns;
+mod expression;
 pub(crate) mod file;
 mod fill;
 mod filter;
@@ -43,6 +44,8 @@ pub use parse::{check, parse};
 pub use run::{run, spec_sha256};
 pub use suggest::suggest;
 
+#[cfg(test)]
+mod expression_tests;
 #[cfg(test)]
 mod fill_tests;
 #[cfg(test)]

@@ -262,6 +262,9 @@ fn an_empty_table_passes_every_step() {
     for step in [
         "select: {columns: [x, t]}",
         "cast: {columns: {n: text}}",
+        "filter: {where: 'x > 1'}",
+        "derive: {columns: {y: 'x + n'}}",
+        "reorder: {first: [n]}",
         "filter_range: {column: x, min: 0}",
         "sort: {by: [{column: t}]}",
         "drop_duplicates: {}",

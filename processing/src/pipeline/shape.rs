@@ -8,6 +8,7 @@ use schema::data::column::{Column, Dictionary, Reading, ValueType};
 
 use super::file::{arrow_type, loose_schema};
 use crate::error::Fault;
+use crate::near::{hint, near};
 
 /// Names, types and meaning of the columns.
 #[derive(Clone, Debug)]
@@ -66,13 +67,8 @@ impl Shape {
     /// `column-unknown`, with names close to it.
     pub(crate) fn index(&self, name: &str) -> Result<usize, Fault> {
         self.columns.iter().position(|column| column.name == name).ok_or_else(|| {
-            let near = near(name, self.columns.iter().map(|column| column.name.as_str()));
-            let (ko, en) = if near.is_empty() {
-                (String::new(), String::new())
-            } else {
-                let list = near.join(", ");
-                (format!(" 비슷한 이름: {list}."), format!("; close names: {list}"))
-            };
+            let names = self.columns.iter().map(|column| column.name.as_str());
+            let (ko, en) = hint(&near(name, names));
             Fault::input(
                 "column-unknown",
                 format!("열 ‘{name}’이(가) 없습니다.{ko}"),
@@ -190,65 +186,4 @@ pub(crate) fn memory_fault(what_ko: &str, what_en: &str, need: usize, limit: usi
 /// `memory-limit`.
 pub(crate) fn within_memory(ko: &str, en: &str, need: usize, limit: usize) -> Result<(), Fault> {
     if need > limit { Err(memory_fault(ko, en, need, limit)) } else { Ok(()) }
-}
-
-/// Up to three of `names` that a person may have meant by `name`.
-fn near<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    let plain = |text: &str| -> Vec<char> {
-        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).take(64).collect()
-    };
-    let wanted = plain(name);
-    let mut scored: Vec<(usize, &str)> = names
-        .filter_map(|candidate| {
-            let other = plain(candidate);
-            let distance = distance(&wanted, &other);
-            let shortest = wanted.len().min(other.len());
-            (distance <= 1.max(shortest / 3)).then_some((distance, candidate))
-        })
-        .collect();
-    scored.sort_by_key(|(distance, _)| *distance);
-    scored.into_iter().take(3).map(|(_, candidate)| candidate).collect()
-}
-
-/// Edits that turn one word into another (Levenshtein).
-fn distance(a: &[char], b: &[char]) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.iter().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        if let Some(first) = row.first_mut() {
-            *first = left;
-        }
-        for (to, cell) in b.iter().zip(row.iter_mut().skip(1)) {
-            let best = (diagonal + usize::from(from != to)).min(*cell + 1).min(left + 1);
-            diagonal = *cell;
-            *cell = best;
-            left = best;
-        }
-    }
-    row.last().copied().unwrap_or(0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{distance, near};
-
-    #[test]
-    fn distance_counts_edits() {
-        for (a, b, edits) in
-            [("", "", 0), ("", "ab", 2), ("kitten", "sitting", 3), ("온도", "온도1", 1)]
-        {
-            let chars = |text: &str| text.chars().collect::<Vec<_>>();
-            assert_eq!(distance(&chars(a), &chars(b)), edits, "{a} {b}");
-            assert_eq!(distance(&chars(b), &chars(a)), edits, "{b} {a}");
-        }
-    }
-
-    #[test]
-    fn near_names_ignore_case_and_punctuation_and_are_few() {
-        let names = ["mold_temp1", "mold_temp2", "mold_temp3", "mold_temp4", "압력"];
-        assert_eq!(near("Mold Temp1", names.into_iter())[0], "mold_temp1");
-        assert_eq!(near("mold_temp", names.into_iter()).len(), 3);
-        assert_eq!(near("speed", names.into_iter()), Vec::<&str>::new());
-    }
 }

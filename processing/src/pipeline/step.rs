@@ -11,7 +11,8 @@ use super::shape::Shape;
 use super::table::Table;
 use super::work::Work;
 use super::{
-    bounds, cast, columns, fill, filter, number_rows, scale, sentinel, sort, sparse, unique, unit,
+    bounds, cast, columns, expression, fill, filter, number_rows, scale, sentinel, sort, sparse,
+    unique, unit,
 };
 use crate::error::Fault;
 use crate::limits::Limits;
@@ -107,6 +108,9 @@ pub(super) fn plan(step: &Step, shape: &Shape, limits: &Limits) -> Result<Plan, 
         Step::DropColumns(step) => columns::drop(step, shape).map(Plan::Stream),
         Step::Rename(step) => columns::rename(step, shape).map(Plan::Stream),
         Step::Cast(step) => cast::plan(step, shape).map(Plan::Stream),
+        Step::Filter(step) => expression::filter(step, shape).map(Plan::Stream),
+        Step::Derive(step) => expression::derive(step, shape).map(Plan::Stream),
+        Step::Reorder(step) => columns::reorder(step, shape).map(Plan::Stream),
         Step::FilterRange(step) => filter::range(step, shape).map(Plan::Stream),
         Step::DropMissingRows(step) => filter::missing_rows(step, shape).map(Plan::Stream),
         Step::DropRowsWithBadTime(step) => filter::bad_time(step, shape),

@@ -123,6 +123,11 @@ pub(crate) fn convert(value: f64, from: &str, to: &str) -> Option<f64> {
     Some(Conversion::between(from, to)?.apply(value))
 }
 
+/// The UCUM code of a usual spelling; another text as it is.
+pub(super) fn code(text: &str) -> String {
+    find(text).map_or_else(|| text.trim().to_owned(), |unit| unit.code.to_owned())
+}
+
 /// `y = (x × num + offset) / den`, in lowest terms.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Conversion {

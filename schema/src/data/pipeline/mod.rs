@@ -14,13 +14,15 @@
 //!   - sort: { by: [{ column: time }] }
 //! ```
 //!
-//! Deliberately absent: free expressions, joins, resampling.
+//! Deliberately absent: code, and keys or other secrets.
 
 mod columns;
+mod expressions;
 mod rows;
 mod values;
 
 pub use columns::*;
+pub use expressions::*;
 pub use rows::*;
 pub use values::*;
 
@@ -69,6 +71,12 @@ pub enum Step {
     Rename(Rename),
     /// Changes the stored type of columns.
     Cast(Cast),
+    /// Keeps the rows for which a condition holds.
+    Filter(FilterWhere),
+    /// Computes columns from the others.
+    Derive(Derive),
+    /// Puts columns first or last; the others keep their order between them.
+    Reorder(Reorder),
     /// Keeps the rows whose value lies within bounds.
     FilterRange(FilterRange),
     /// Orders the rows; equal rows keep their order.
@@ -106,6 +114,9 @@ impl Step {
             Self::DropColumns(_) => "drop_columns",
             Self::Rename(_) => "rename",
             Self::Cast(_) => "cast",
+            Self::Filter(_) => "filter",
+            Self::Derive(_) => "derive",
+            Self::Reorder(_) => "reorder",
             Self::FilterRange(_) => "filter_range",
             Self::Sort(_) => "sort",
             Self::DropDuplicates(_) => "drop_duplicates",

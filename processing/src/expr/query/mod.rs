@@ -1,0 +1,95 @@
+//! Read-only SQL over whole tables: what an expression cannot ask, because it sees one row only.
+//!
+//! One `SELECT` over tables that the caller names (`SELECT machine FROM data GROUP BY machine HAVING
+//! count(*) > 10`). It means what an [expression](super) means: missing is null or NaN, integers are
+//! exact (a sum of integers is a decimal and never wraps), times are instants in the zone of the
+//! file, no function changes from run to run.
+//!
+//! Invariants:
+//! - Nothing is written, no file is named: statements other than `SELECT`, table functions and
+//!   tables that were not given are refused.
+//! - Our own Parquet scan feeds it, and no statistics of a file decide anything.
+//! - One partition, so that the answer is the same on any machine. Sorting and grouping go through
+//!   files in `scratch` when they need more than the memory allowed; a sum of floats may then differ
+//!   in its last digits, for floats add up in another order.
+//! - Rows are counted all and kept up to a bound; without `ORDER BY` those kept are the smallest, so
+//!   that they do not depend on how groups were made.
+
+mod exact;
+mod run;
+mod statement;
+mod table;
+
+use std::path::Path;
+
+use arrow::array::RecordBatch;
+
+use crate::error::Fault;
+use crate::limits::Limits;
+use crate::progress::Progress;
+
+/// A table that a query may name.
+#[derive(Clone, Copy, Debug)]
+pub struct Named<'a> {
+    /// Its name in the query.
+    pub name: &'a str,
+    /// Its Parquet file.
+    pub path: &'a Path,
+}
+
+/// What a query found.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// Whether the query makes one row with one whole number whatever the data
+    /// (`SELECT count(*) FROM data WHERE …`).
+    pub is_count: bool,
+    /// All rows, kept or not.
+    pub rows: u64,
+    /// The rows kept.
+    pub kept: RecordBatch,
+}
+
+impl Answer {
+    /// Rows that break a rule, if the query is one: the number that it counts, else the rows that it
+    /// gives.
+    pub fn violations(&self) -> u64 {
+        if self.is_count { self.number().unwrap_or(0) } else { self.rows }
+    }
+
+    /// The first cell as a count; none when it is null or below nought.
+    fn number(&self) -> Option<u64> {
+        let options = arrow::util::display::FormatOptions::default();
+        let first = self.kept.columns().first()?;
+        let cells = arrow::util::display::ArrayFormatter::try_new(first.as_ref(), &options).ok()?;
+        if first.is_empty() { None } else { cells.value(0).to_string().parse().ok() }
+    }
+}
+
+/// Checks a query against the columns of the tables, without reading rows.
+///
+/// # Errors
+/// As [`query`].
+pub fn check(sql: &str, tables: &[Named<'_>], limits: &Limits) -> Result<(), Fault> {
+    run::check(sql, tables, limits)
+}
+
+/// Asks a query of some tables and keeps up to `keep` rows of the answer. Files, if needed, are made
+/// in the folder `scratch` and removed.
+///
+/// # Errors
+/// `query-invalid` (not SQL), `query-not-allowed` (not one `SELECT`, or a function that changes from
+/// run to run), `table-unknown`, `column-unknown`, `function-unknown`, `query-type`, `query-failed`
+/// (a row cannot be computed), `memory-limit`, `parquet-damaged`; [`Fault::Cancelled`].
+pub fn query(
+    sql: &str,
+    tables: &[Named<'_>],
+    keep: usize,
+    scratch: &Path,
+    limits: &Limits,
+    progress: &dyn Progress,
+) -> Result<Answer, Fault> {
+    run::run(sql, tables, keep, scratch, limits, progress)
+}
+
+#[cfg(test)]
+mod tests;
