@@ -2,15 +2,19 @@
 //!
 //! They have a scan of their own, over the columns that they need.
 
+use schema::data::profile::Scalar;
 use schema::data::quality::Shift;
+use schema::lang::Text;
 
 use super::book::Book;
+use super::condition::Condition;
 use super::judge::RuleCount;
 use super::mask::Tally;
 use super::reference::{Context, KeySet, Reference, keys, slots};
 use super::shift::{Bins, difference};
 use super::trace::{Sequence, Tracer, Tracers};
 use crate::error::Fault;
+use crate::expr::query;
 use crate::limits::Limits;
 use crate::profile::profile;
 use crate::profile::scan::{Batch, Scan, Walk, Worker};
@@ -41,6 +45,10 @@ pub(crate) enum Across {
         /// Largest difference.
         max: f64,
     },
+    /// A condition on a row.
+    Condition(Box<Condition>),
+    /// A query that should find nothing.
+    Query(String),
     /// Rows in sequence.
     Sequence {
         /// Column.
@@ -55,6 +63,7 @@ pub(crate) enum Across {
 /// A check with what it needs of its reference.
 enum Ready<'a> {
     Key { rule: usize, columns: &'a [usize], keys: KeySet },
+    Condition { rule: usize, condition: &'a Condition },
     Shift { rule: usize, column: usize, bins: Bins, theirs: Vec<u64>, measure: Shift, max: f64 },
 }
 
@@ -62,6 +71,7 @@ impl Ready<'_> {
     fn columns(&self) -> &[usize] {
         match self {
             Self::Key { columns, .. } => columns,
+            Self::Condition { condition, .. } => &condition.columns,
             Self::Shift { column, .. } => std::slice::from_ref(column),
         }
     }
@@ -106,9 +116,18 @@ impl<'a> Rounds<'a> {
         let (counters, walked) = scan.run(&columns, make, self.walks(checks))?;
         let mut counted = counters.into_iter().reduce(Counter::merged).unwrap_or_else(make);
         let mut results: Vec<(usize, RuleCount)> = Vec::new();
+        for (rule, check) in checks {
+            if let Across::Query(query) = check {
+                results.push((*rule, self.query(query)?));
+            }
+        }
         for (at, check) in ready.iter().enumerate() {
             results.push(match check {
                 Ready::Key { rule, .. } => (*rule, of_tally(table.rows, &counted.tallies[at])),
+                Ready::Condition { rule, .. } => {
+                    let count = of_tally(table.rows, &counted.tallies[at]);
+                    (*rule, RuleCount { details: unevaluated(counted.failed[at]), ..count })
+                }
                 Ready::Shift { rule, theirs, measure, max, .. } => {
                     let counts = std::mem::take(&mut counted.bins[at]);
                     (*rule, spread(*measure, &counts, theirs, *max))
@@ -139,8 +158,18 @@ impl<'a> Rounds<'a> {
                 let (column, measure, max) = (*column, *measure, *max);
                 Ok(Some(Ready::Shift { rule, column, bins, theirs: counts, measure, max }))
             }
-            Across::Sequence { .. } => Ok(None),
+            Across::Condition(condition) => Ok(Some(Ready::Condition { rule, condition })),
+            Across::Query(_) | Across::Sequence { .. } => Ok(None),
         }
+    }
+
+    /// What a query finds.
+    fn query(&self, text: &str) -> Result<RuleCount, Fault> {
+        let tables = self.context.named(&self.table.path);
+        let scratch = tempfile::tempdir()?;
+        let answer = query::query(text, &tables, 1, scratch.path(), self.limits, self.progress)?;
+        let (checked, violations) = (self.table.rows, answer.violations());
+        Ok(RuleCount { checked, violations, ..RuleCount::default() })
     }
 
     /// The bins of a reference's column, and its counts over them.
@@ -229,10 +258,21 @@ fn of_tally(rows: u64, tally: &Tally) -> RuleCount {
     }
 }
 
+/// What to say of rows that a condition could not be evaluated for.
+fn unevaluated(rows: u64) -> Vec<Text> {
+    if rows == 0 {
+        return Vec::new();
+    }
+    vec![Text::new(
+        format!("{rows}행은 조건을 계산할 수 없어(0으로 나누기 등) 빈칸처럼 보았습니다."),
+        format!(
+            "{rows} rows could not be evaluated (such as a division by nought) and count as missing."
+        ),
+    )]
+}
+
 /// What comes of two spreads.
 fn spread(measure: Shift, counts: &[u64], theirs: &[u64], max: f64) -> RuleCount {
-    use schema::data::profile::Scalar;
-    use schema::lang::Text;
     let found = difference(measure, counts, theirs);
     let none = || Text::new("비교할 값이 없습니다.", "There are no values to compare.");
     RuleCount {
@@ -252,20 +292,23 @@ struct Counter<'a> {
     book: &'a Book,
     tallies: Vec<Tally>,
     bins: Vec<Vec<u64>>,
+    /// Rows that could not be evaluated.
+    failed: Vec<u64>,
 }
 
 impl<'a> Counter<'a> {
     fn new(checks: &'a [Ready<'a>], columns: &'a [usize], book: &'a Book) -> Self {
         let bins = |check: &Ready<'_>| match check {
             Ready::Shift { bins, .. } => vec![0; bins.len()],
-            Ready::Key { .. } => Vec::new(),
+            Ready::Key { .. } | Ready::Condition { .. } => Vec::new(),
         };
-        let tallies = vec![Tally::default(); checks.len()];
-        Self { checks, columns, book, tallies, bins: checks.iter().map(bins).collect() }
+        let (tallies, failed) = (vec![Tally::default(); checks.len()], vec![0; checks.len()]);
+        Self { checks, columns, book, tallies, bins: checks.iter().map(bins).collect(), failed }
     }
 
     fn merged(mut self, other: Self) -> Self {
         self.tallies.iter_mut().zip(&other.tallies).for_each(|(mine, theirs)| mine.merge(theirs));
+        self.failed.iter_mut().zip(&other.failed).for_each(|(mine, theirs)| *mine += theirs);
         for (mine, theirs) in self.bins.iter_mut().zip(other.bins) {
             mine.iter_mut().zip(theirs).for_each(|(mine, theirs)| *mine += theirs);
         }
@@ -280,6 +323,15 @@ impl Worker for Counter<'_> {
             match check {
                 Ready::Shift { column, bins, .. } => {
                     bins.count(cells(column), batch.rows, &mut self.bins[at]);
+                }
+                Ready::Condition { rule, condition } => {
+                    let parts: Vec<_> = condition.columns.iter().map(cells).collect();
+                    let (fails, failed) = condition.failing(&parts)?;
+                    self.failed[at] += failed;
+                    self.tallies[at].add_batch(batch.first_row, &fails);
+                    if let Some(marks) = self.book.of(*rule) {
+                        marks.mark_batch(batch.first_row, &fails);
+                    }
                 }
                 Ready::Key { rule, columns, keys: known } => {
                     let parts: Vec<_> = columns.iter().map(cells).collect();

@@ -126,9 +126,10 @@ pub(crate) fn compile(rules: &RuleSet, bench: &Bench<'_>) -> Result<Vec<Test>, F
         }
     }
     let ready = |(at, rule): (usize, &Rule)| {
-        let test = match bench.prepare(&rule.check)? {
-            Some(test) => Ok(test),
-            None => one(rule, bench.table),
+        let test = match bench.prepare(&rule.check) {
+            Ok(None) => one(rule, bench.table),
+            Ok(Some(test)) => Ok(test),
+            Err(fault) => Err(fault),
         };
         test.map_err(|fault| bench.context.at_rule(fault, at, &rule.id))
     };

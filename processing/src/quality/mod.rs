@@ -6,7 +6,7 @@
 //! | `compile`, `prepare` | rules as data → tests that fit the columns of a table |
 //! | `rows`, `follow` | tests row by row (row groups in parallel) and row after row (in file order) |
 //! | `form`, `number` | type and length of one value; a cell as a number |
-//! | `across`, `trace`, `shift` | tests over several columns, rows around, spreads: in a scan of their own |
+//! | `across`, `condition`, `trace`, `shift` | tests over several columns, rows around, spreads: in a scan of their own |
 //! | `reference` | other tables and profiles that rules compare with |
 //! | `whole` | tests of the table as a whole, from its profile and dictionary |
 //! | `mask`, `book`, `failed` | which rows failed: as bits, by rule, as a file |
@@ -30,6 +30,9 @@ mod check_oracle_tests;
 #[cfg(test)]
 mod check_tests;
 mod compile;
+mod condition;
+#[cfg(test)]
+mod condition_tests;
 mod cure;
 #[cfg(test)]
 mod docs_tests;
@@ -128,7 +131,7 @@ pub fn assess(
 /// `column-missing`, `rule-type-mismatch`, `rule-bound`, `rule-pattern`, `rule-unit`,
 /// `rule-id-repeated`, `rules-too-many`, `groups-too-many`, `rows-too-many`, `as-of-missing`,
 /// `reference-missing`, `reference-not-table`, `reference-type-mismatch`, `reference-too-large`,
-/// `reference-too-varied`, `reference-empty`.
+/// `reference-too-varied`, `reference-empty`; and those of expressions and queries.
 pub fn assess_in(
     context: &Context,
     path: &Path,

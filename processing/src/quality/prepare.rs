@@ -5,12 +5,14 @@ use schema::data::quality::Check;
 
 use super::across::Across;
 use super::compile::{CellTest, Test, Unfit};
+use super::condition::Condition;
 use super::form::Form;
 use super::number::scale_of;
 use super::reference::Context;
 use super::trace::Sequence;
 use super::whole::{Whole, may_ask_for, measures, physical, time_unit};
 use crate::error::Fault;
+use crate::expr::query;
 use crate::limits::Limits;
 use crate::profile::table::{Kind, Table};
 
@@ -34,7 +36,8 @@ impl Bench<'_> {
     ///
     /// # Errors
     ///
-    /// `column-missing`, `rule-type-mismatch`, `rule-bound`, `reference-…`, `as-of-missing`.
+    /// `column-missing`, `rule-type-mismatch`, `rule-bound`, `rule-unit`, `reference-…`,
+    /// `as-of-missing`, and those of an [expression](crate::expr) or a query.
     pub(crate) fn prepare(&self, check: &Check) -> Result<Option<Test>, Fault> {
         let test = match check {
             Check::Type { column, is } => {
@@ -70,12 +73,15 @@ impl Bench<'_> {
             | Check::Aggregate { .. }
             | Check::Schema { .. }
             | Check::Unit { .. } => Test::Whole(self.whole(check)?),
-            Check::Expression { .. } | Check::Sql { .. } => {
-                return Err(Fault::input(
-                    "check-unsupported",
-                    "이 판은 SQL 조건을 아직 검사하지 못합니다.",
-                    "This version cannot check conditions in SQL yet.",
-                ));
+            Check::Expression { expr, null_passes } => {
+                let offset_min = self.dictionary.reading.utc_offset_min;
+                let condition = Condition::new(expr, *null_passes, self.table, offset_min)?;
+                Test::Across(Across::Condition(Box::new(condition)))
+            }
+            Check::Sql { query } => {
+                let tables = self.context.named(&self.table.path);
+                query::check(query, &tables, self.limits)?;
+                Test::Across(Across::Query(query.clone()))
             }
             _ => return Ok(None),
         };

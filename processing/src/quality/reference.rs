@@ -1,12 +1,13 @@
 //! Other tables and profiles that rules compare with, under the names that rules call them by.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use schema::data::column::Dictionary;
 use schema::data::profile::Profile;
 
 use crate::error::Fault;
+use crate::expr::query::Named;
 use crate::limits::Limits;
 use crate::profile::hash::RowHash;
 use crate::profile::scan::{Batch, Scan, Walk, Worker};
@@ -16,6 +17,8 @@ use crate::progress::Progress;
 use super::number::Number;
 use crate::profile::cells::Cells;
 
+/// What a query calls the table that is judged.
+const DATA: &str = "data";
 /// Keys that fall into one part of a [`KeySet`], about.
 const PART_KEYS: usize = 8;
 
@@ -86,6 +89,15 @@ impl Context {
                 ),
             )
         })
+    }
+
+    /// The tables that a query may name: the one judged as `data`, and references.
+    pub(crate) fn named<'a>(&'a self, data: &'a Path) -> Vec<Named<'a>> {
+        let others = self.references.iter().filter_map(|(name, reference)| match reference {
+            Reference::Table { path, .. } if name != DATA => Some(Named { name, path }),
+            _ => None,
+        });
+        std::iter::once(Named { name: DATA, path: data }).chain(others).collect()
     }
 
     /// The file of a reference.

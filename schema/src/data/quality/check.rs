@@ -249,10 +249,11 @@ pub enum Check {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         unit: Option<String>,
     },
-    /// Nothing is found by a query over the table, which it calls `data`. Every row found is a
-    /// violation.
+    /// Nothing is found by a query over the table, which it calls `data`, and over references by
+    /// their names. Every row found is a violation; a query that gives one count gives their number.
     Sql {
-        /// Query in SQL, such as `SELECT lot FROM data GROUP BY lot HAVING count(*) <> 5`.
+        /// Query in SQL, such as `SELECT lot FROM data GROUP BY lot HAVING count(*) <> 5` or
+        /// `SELECT count(*) FROM data WHERE good + bad <> total`.
         query: String,
     },
 }
