@@ -24,8 +24,22 @@ impl Sheet<'_> {
         if broken.is_empty() {
             self.html.raw("<p>").both("어긴 규칙이 없습니다.", "No rule is broken.").raw("</p>");
         }
-        for (at, result) in broken.iter().take(BROKEN_MAX) {
+        let failed = broken.iter().filter(|(_, result)| !result.passed).count();
+        for (at, result) in broken.iter().take(failed.min(BROKEN_MAX)) {
             self.rule(*at, result);
+        }
+        let tolerated = broken.iter().skip(failed).take(BROKEN_MAX.saturating_sub(failed));
+        if broken.len() > failed {
+            let rules = broken.len() - failed;
+            self.html.raw("<details><summary>").both(
+                &format!("허용 범위 안에서 어긴 규칙 {rules}개"),
+                &format!("{rules} rules broken within their tolerance"),
+            );
+            self.html.raw("</summary>");
+            for (at, result) in tolerated {
+                self.rule(*at, result);
+            }
+            self.html.raw("</details>");
         }
         if broken.len() > BROKEN_MAX {
             let more = count((broken.len() - BROKEN_MAX) as u64);

@@ -89,7 +89,9 @@ impl Sheet<'_> {
             let name = cut(&self.name(at), 40);
             let masked = self.masks.cells(at);
             self.html.raw("<tr><th scope=\"row\">").text(&name).raw("</th><td>");
-            self.html.text(&word(&column.value_type)).raw("</td><td class=\"n\">");
+            let type_word = word(&column.value_type);
+            let (ko, en) = value_type(&type_word);
+            self.html.both(ko, en).raw("</td><td class=\"n\">");
             self.html.put(percent(column.nulls + column.nan, profile.rows));
             let show =
                 |value: Option<String>| if masked { None } else { value }.unwrap_or_default();
@@ -122,7 +124,9 @@ impl Sheet<'_> {
         let masked = self.masks.cells(at);
         let name = self.name(at);
         self.html.raw("<article class=\"card\"><h3>").text(&name).raw("</h3><p class=\"meta\">");
-        self.html.text(&word(&column.value_type)).raw(" · ");
+        let type_word = word(&column.value_type);
+        let (ko, en) = value_type(&type_word);
+        self.html.both(ko, en).raw(" · ");
         let role_word = word(&column.role);
         let (ko, en) = role(&role_word);
         self.html.both(ko, en);
@@ -219,7 +223,8 @@ impl Sheet<'_> {
         if column.top.is_empty() || (column.histogram.is_some() && !few) {
             return;
         }
-        self.html.raw("<table><thead><tr>").head("많은 값", "Frequent").head("횟수", "Count");
+        self.html.raw("<table><thead><tr>").head("많은 값", "Frequent");
+        self.html.raw("<th scope=\"col\" class=\"n\">").both("횟수", "Count").raw("</th>");
         self.html.raw("</tr></thead><tbody>");
         for top in column.top.iter().take(TOP_MAX) {
             self.html
@@ -242,6 +247,22 @@ fn word<T: Serialize>(value: &T) -> String {
         Ok(serde_json::Value::String(text)) => text,
         Ok(serde_json::Value::Object(fields)) => fields.keys().next().cloned().unwrap_or_default(),
         _ => String::new(),
+    }
+}
+
+/// A type as people call it.
+fn value_type(word: &str) -> (&str, &str) {
+    match word {
+        "boolean" => ("참·거짓", "true or false"),
+        "integer" => ("정수", "integer"),
+        "number" => ("숫자", "number"),
+        "decimal" => ("소수", "decimal"),
+        "text" => ("글자", "text"),
+        "date" => ("날짜", "date"),
+        "timestamp" => ("시각", "time"),
+        "binary" => ("바이너리", "bytes"),
+        "nested" => ("복합값", "nested"),
+        other => (other, other),
     }
 }
 

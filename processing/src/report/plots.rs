@@ -131,11 +131,18 @@ impl Sheet<'_> {
             _ => None,
         };
         let rules = self.page.report.into_iter().flat_map(|report| &report.results);
-        let mut ranges = rules.filter_map(|result| match &result.rule.check {
-            Check::Range { column, min, max } if column == name => Some([bound(min), bound(max)]),
-            _ => None,
-        });
-        ranges.next().unwrap_or_default()
+        let mut allowed = [None, None];
+        for result in rules {
+            // Several rules may bound a column: what breaks any of them is marked.
+            if let Check::Range { column, min, max } = &result.rule.check
+                && column == name
+            {
+                let [low, high] = &mut allowed;
+                *low = bound(min).into_iter().chain(*low).reduce(f64::max);
+                *high = bound(max).into_iter().chain(*high).reduce(f64::min);
+            }
+        }
+        allowed
     }
 
     /// Where rows lie that break other rules of a column.
@@ -247,10 +254,11 @@ fn vertical(measured: &ColumnProfile, plots: &[Plot], allowed: [Option<f64>; 2])
     let seen = ends.fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], [least, most]| {
         [low.min(*least), high.max(*most)]
     });
-    let [mut low, mut high] = if seen[0] <= seen[1] { seen } else { [0.0, 1.0] };
+    let [mut low, mut high]: [f64; 2] = if seen[0] <= seen[1] { seen } else { [0.0, 1.0] };
     if let Some(quantiles) = &measured.quantiles
         && let (Some(p05), Some(p95)) = (real(&quantiles.p05), real(&quantiles.p95))
-        && p95 > p05
+        // A signal that rests at one value shows how far it ever went from it.
+        && p95 - p05 > (high - low) * 0.02
     {
         let room = (p95 - p05) * 3.0;
         (low, high) = (low.max(p05 - room), high.min(p95 + room));

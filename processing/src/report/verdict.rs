@@ -238,7 +238,12 @@ impl Sheet<'_> {
             if notice.code == "error-rules-failed" || hidden {
                 continue;
             }
-            self.html.raw("<li>").words(&notice.text).raw("</li>");
+            self.html.raw("<li>");
+            if let Some(name) = &notice.column {
+                let name = self.called(name);
+                self.html.raw("<strong>").text(&name).raw("</strong>: ");
+            }
+            self.html.words(&notice.text).raw("</li>");
             told += 1;
         }
         told
