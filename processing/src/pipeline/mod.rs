@@ -26,6 +26,7 @@ mod group;
 mod number;
 mod number_rows;
 mod parse;
+mod resample;
 mod run;
 mod sample;
 mod scale;

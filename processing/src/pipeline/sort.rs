@@ -59,6 +59,17 @@ struct Run {
 }
 
 impl Order {
+    /// Ascending by the columns at `indices`, missing keys last.
+    pub(super) fn ascending(indices: &[usize]) -> Self {
+        let options = SortOptions { descending: false, nulls_first: false };
+        Self { keys: indices.iter().map(|index| (*index, options)).collect() }
+    }
+
+    /// The keys of each row of a batch, as bytes that order as the rows do.
+    pub(super) fn rows(&self, batch: &RecordBatch, shape: &Shape) -> Result<Rows, Fault> {
+        self.converter(shape)?.convert_columns(&self.keys(batch)?).map_err(bug)
+    }
+
     fn converter(&self, shape: &Shape) -> Result<RowConverter, Fault> {
         let field = |(index, options): &(usize, SortOptions)| {
             SortField::new_with_options(shape.data_type(*index), *options)
@@ -90,7 +101,12 @@ impl Order {
     ///
     /// # Errors
     /// [`Fault::Transient`] when `scratch` is full.
-    fn sorted(&self, table: &Table, work: &Work<'_>, scratch: &Path) -> Result<Table, Fault> {
+    pub(super) fn sorted(
+        &self,
+        table: &Table,
+        work: &Work<'_>,
+        scratch: &Path,
+    ) -> Result<Table, Fault> {
         let limit = work.memory_bytes_max / 4;
         // A run goes to its file whole: it is read again only batch by batch.
         let none = Limits { memory_bytes_max: 0, ..Limits::clone(work) };

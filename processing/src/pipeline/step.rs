@@ -11,8 +11,8 @@ use super::shape::Shape;
 use super::table::Table;
 use super::work::Work;
 use super::{
-    bounds, cast, columns, expression, fill, filter, number_rows, scale, sentinel, sort, sparse,
-    unique, unit,
+    bounds, cast, columns, expression, fill, filter, number_rows, resample, scale, sentinel, sort,
+    sparse, unique, unit,
 };
 use crate::error::Fault;
 use crate::limits::Limits;
@@ -124,5 +124,6 @@ pub(super) fn plan(step: &Step, shape: &Shape, limits: &Limits) -> Result<Plan, 
         Step::DropSparse(step) => sparse::sparse(step, shape),
         Step::Sort(step) => sort::plan(step, shape),
         Step::NumberRows(step) => number_rows::plan(step, shape).map(Plan::Stream),
+        Step::Resample(step) => resample::plan(step, shape),
     }
 }

@@ -19,11 +19,13 @@
 mod columns;
 mod expressions;
 mod rows;
+mod series;
 mod values;
 
 pub use columns::*;
 pub use expressions::*;
 pub use rows::*;
+pub use series::*;
 pub use values::*;
 
 use serde::{Deserialize, Deserializer, Serialize, de};
@@ -104,6 +106,8 @@ pub enum Step {
     /// Puts the number of each row, from 1, into a new first column: a key for a table in which the
     /// place of a row is what identifies it.
     NumberRows(NumberRows),
+    /// Gathers rows into buckets of time, one row a bucket and group.
+    Resample(Resample),
 }
 
 impl Step {
@@ -130,6 +134,7 @@ impl Step {
             Self::Scale(_) => "scale",
             Self::DropRowsWithBadTime(_) => "drop_rows_with_bad_time",
             Self::NumberRows(_) => "number_rows",
+            Self::Resample(_) => "resample",
         }
     }
 }

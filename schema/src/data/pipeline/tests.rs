@@ -25,6 +25,8 @@ fn every_step_is_written_under_its_name_and_read_back() {
         {"unit_convert": {"columns": {"a": "K"}}},
         {"scale": {"columns": ["a"], "method": "min_max"}},
         {"number_rows": {"name": "row_no"}},
+        {"resample": {"time": "t", "every": "10s", "group": ["m"], "origin": "2024-01-01",
+            "aggregates": {"a": "mean", "b": ["min", "count_true"]}, "empty": "to_null"}},
         {"drop_rows_with_bad_time": {"column": "t", "min": "2020-01-01", "keep_missing": false}},
     ]});
     let spec: PipelineSpec = serde_json::from_value(json.clone()).unwrap();
