@@ -15,6 +15,7 @@ mod unordered;
 use std::fmt::Write as _;
 use std::io::Read;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -24,16 +25,28 @@ use crate::error::Fault;
 
 pub use logical::logical_hash;
 pub use unordered::unordered_hash;
+pub(crate) use logical::{ColumnHasher, table_hash};
 
 /// SHA-256 of a file's bytes.
 ///
 /// # Errors
 /// [`Fault::Transient`] when the file cannot be read.
 pub fn sha256_file(path: &Path) -> Result<String, Fault> {
+    sha256_file_unless(path, &AtomicBool::new(false))
+}
+
+/// SHA-256 of a file's bytes, unless told to stop: then an empty text.
+///
+/// # Errors
+/// [`Fault::Transient`] when the file cannot be read.
+pub(crate) fn sha256_file_unless(path: &Path, stop: &AtomicBool) -> Result<String, Fault> {
     let mut file = std::fs::File::open(path)?;
     let mut hasher = Sha256::new();
     let mut buffer = vec![0_u8; 1 << 18];
     loop {
+        if stop.load(Ordering::Relaxed) {
+            return Ok(String::new());
+        }
         let n = file.read(&mut buffer)?;
         let Some(bytes) = buffer.get(..n).filter(|bytes| !bytes.is_empty()) else { break };
         hasher.update(bytes);

@@ -28,8 +28,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::cast;
 use arrow::datatypes::{
-    DataType, Date32Type, Decimal128Type, Decimal256Type, Field, Float64Type, Int64Type, TimeUnit,
-    TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
+    DataType, Date32Type, Decimal128Type, Decimal256Type, Field, Float64Type, Int64Type, Schema,
+    TimeUnit, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
     TimestampSecondType, UInt64Type,
 };
 use arrow::util::display::{ArrayFormatter, FormatOptions};
@@ -82,6 +82,17 @@ pub fn logical_hash(parquet: &Path, limits: &Limits) -> Result<String, Fault> {
         Ok(())
     })?;
 
+    Ok(of_table(rows, schema, &digests))
+}
+
+/// The content hash of a table out of those of its columns.
+pub(crate) fn table_hash(rows: u64, schema: &Schema, columns: Vec<ColumnHasher>) -> String {
+    let digests: Vec<[u8; 32]> = columns.into_iter().map(ColumnHasher::finish).collect();
+    of_table(rows, schema, &digests)
+}
+
+fn of_table(rows: u64, schema: &Schema, digests: &[[u8; 32]]) -> String {
+    let columns = schema.fields().len();
     let mut table = Sha256::new();
     table.update(b"jangteo-logical-1");
     table.update(rows.to_le_bytes());
@@ -93,7 +104,7 @@ pub fn logical_hash(parquet: &Path, limits: &Limits) -> Result<String, Fault> {
         }
         table.update(digest);
     }
-    Ok(super::hex(&table.finalize()))
+    super::hex(&table.finalize())
 }
 
 fn column_hash(
@@ -114,7 +125,7 @@ fn column_hash(
 }
 
 /// The hash of one column, fed with its arrays in order, however they are cut.
-struct ColumnHasher {
+pub(crate) struct ColumnHasher {
     column: Sha256,
     leaf: Sha256,
     leaf_rows: usize,
@@ -133,7 +144,11 @@ impl Default for ColumnHasher {
 }
 
 impl ColumnHasher {
-    fn push(&mut self, array: &ArrayRef) -> Result<(), Fault> {
+    /// Takes the next rows of the column.
+    ///
+    /// # Errors
+    /// [`Fault::Bug`] for a type that cannot be told.
+    pub(crate) fn push(&mut self, array: &ArrayRef) -> Result<(), Fault> {
         let mut from = 0;
         while from < array.len() {
             // Small pieces keep the buffer small.
@@ -156,7 +171,8 @@ impl ColumnHasher {
         self.leaf_rows = 0;
     }
 
-    fn finish(mut self) -> [u8; 32] {
+    /// The hash of the rows taken.
+    pub(crate) fn finish(mut self) -> [u8; 32] {
         if self.leaf_rows > 0 {
             self.close_leaf();
         }

@@ -32,7 +32,8 @@ struct Unfitted {
     after: Shape,
 }
 
-type Bounds = Option<(f64, f64)>;
+/// The range of ordinary values; `None` where there is no spread to tell it by.
+pub(super) type Bounds = Option<(f64, f64)>;
 
 struct Bounded {
     /// Column and its bounds by group.
@@ -48,12 +49,7 @@ pub(super) fn plan(step: &Outliers, shape: &Shape) -> Result<Plan, Fault> {
     if !step.group.is_empty() {
         shape.indices(&step.group)?;
     }
-    let usual = match step.method {
-        OutlierMethod::ZScore => 3.0,
-        OutlierMethod::Mad => 3.5,
-        OutlierMethod::Iqr => 1.5,
-    };
-    let threshold = step.threshold.unwrap_or(usual);
+    let threshold = threshold(step);
     if !threshold.is_finite() || threshold <= 0.0 {
         return Err(Fault::input(
             "threshold-invalid",
@@ -80,6 +76,15 @@ pub(super) fn plan(step: &Outliers, shape: &Shape) -> Result<Plan, Fault> {
     let (step, before) = (step.clone(), shape.clone());
     let fit = Unfitted { step, indices, threshold, before, after: after.clone() };
     Ok(Plan::Fitted(Box::new(fit), after))
+}
+
+/// The width of bounds that a step asks for.
+pub(super) fn threshold(step: &Outliers) -> f64 {
+    step.threshold.unwrap_or(match step.method {
+        OutlierMethod::ZScore => 3.0,
+        OutlierMethod::Mad => 3.5,
+        OutlierMethod::Iqr => 1.5,
+    })
 }
 
 impl Fit for Unfitted {
@@ -113,7 +118,8 @@ impl Fit for Unfitted {
     }
 }
 
-fn found(method: OutlierMethod, threshold: f64, values: &mut [f64]) -> Bounds {
+/// The bounds of finite values. Changes the values.
+pub(super) fn found(method: OutlierMethod, threshold: f64, values: &mut [f64]) -> Bounds {
     let (low, high, spread) = match method {
         OutlierMethod::ZScore => {
             let (mean, std) = mean_and_std(values)?;
@@ -131,6 +137,11 @@ fn found(method: OutlierMethod, threshold: f64, values: &mut [f64]) -> Bounds {
             (low, high, high - low)
         }
     };
+    around(low, high, spread, threshold)
+}
+
+/// Bounds that lie so many times the spread around a middle.
+pub(super) fn around(low: f64, high: f64, spread: f64, threshold: f64) -> Bounds {
     let bounds = (low - threshold * spread, high + threshold * spread);
     (spread > 0.0 && bounds.0.is_finite() && bounds.1.is_finite()).then_some(bounds)
 }

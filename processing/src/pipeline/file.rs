@@ -1,27 +1,20 @@
-//! Parquet files in and out: opened with clear faults, read as stored types, written so that the
-//! same table always gives the same bytes.
+//! Parquet files in: opened with clear faults, read as stored types.
 
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch};
-use arrow::compute::{BatchCoalescer, cast};
+use arrow::compute::cast;
 use arrow::datatypes::{DataType, Schema, SchemaRef, TimeUnit};
+use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
     ParquetRecordBatchReaderBuilder,
 };
-use parquet::arrow::arrow_writer::ArrowWriterOptions;
-use parquet::arrow::{ArrowWriter, ProjectionMask};
-use parquet::basic::{Compression, ZstdLevel};
-use parquet::errors::ParquetError;
-use parquet::file::metadata::KeyValue;
-use parquet::file::properties::WriterProperties;
 use schema::data::column::{Column, Dictionary, FileFormat, Reading, Role, ValueType};
 
 use crate::error::Fault;
-use crate::limits::Limits;
 
 /// Key of the column dictionary in the key-value metadata of a Parquet file.
 pub(crate) const DICTIONARY_KEY: &str = "jangteo.dictionary";
@@ -70,6 +63,40 @@ pub(crate) fn open(path: &Path) -> Result<(File, ArrowReaderMetadata), Fault> {
 pub(crate) struct Batches {
     reader: ParquetRecordBatchReader,
     broken: bool,
+}
+
+/// Metadata by which the text column at `index` is read as numbers and the values they stand for;
+/// `None` where some of it is not stored so.
+///
+/// # Errors
+/// `parquet-damaged`.
+pub(crate) fn as_dictionary(
+    metadata: &ArrowReaderMetadata,
+    index: usize,
+) -> Result<Option<ArrowReaderMetadata>, Fault> {
+    let fields = metadata.schema().fields();
+    let plain = |field: &arrow::datatypes::Field| field.data_type().is_nested();
+    let of_text = fields.get(index).is_some_and(|field| *field.data_type() == DataType::Utf8);
+    if !of_text || fields.iter().any(|field| plain(field)) {
+        return Ok(None);
+    }
+    let coded = |group: &parquet::file::metadata::RowGroupMetaData| {
+        group.columns().get(index).is_some_and(|c| c.dictionary_page_offset().is_some())
+    };
+    if !metadata.metadata().row_groups().iter().all(coded) {
+        return Ok(None);
+    }
+    let fields = fields.iter().enumerate().map(|(n, field)| {
+        let to = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+        if n == index {
+            Arc::new(field.as_ref().clone().with_data_type(to))
+        } else {
+            Arc::clone(field)
+        }
+    });
+    let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+    let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true).with_schema(schema);
+    guarded(|| ArrowReaderMetadata::try_new(Arc::clone(metadata.metadata()), options)).map(Some)
 }
 
 impl Batches {
@@ -263,86 +290,6 @@ pub(crate) fn stored(array: &ArrayRef, to: &DataType, offset_min: i16) -> Result
         return Ok(Arc::new(utc.with_timezone(ZONE)));
     }
     cast(array, to).map_err(bug)
-}
-
-/// Writes one Parquet file.
-pub(crate) struct Writer {
-    inner: ArrowWriter<File>,
-    cut: BatchCoalescer,
-    /// Nulls written, by column.
-    pub(crate) nulls: Vec<u64>,
-    /// Rows written.
-    pub(crate) rows: u64,
-}
-
-impl Writer {
-    /// Starts a file that others will read (`zstd`, statistics, dictionary pages).
-    pub(crate) fn lasting(file: File, schema: &SchemaRef, limits: &Limits) -> Result<Self, Fault> {
-        let level = ZstdLevel::try_new(3).map_err(|error| Fault::Bug(error.to_string()))?;
-        Self::new(file, schema, limits, Compression::ZSTD(level))
-    }
-
-    /// Starts a file that only this operation reads.
-    pub(crate) fn passing(file: File, schema: &SchemaRef, limits: &Limits) -> Result<Self, Fault> {
-        Self::new(file, schema, limits, Compression::LZ4_RAW)
-    }
-
-    fn new(
-        file: File,
-        schema: &SchemaRef,
-        limits: &Limits,
-        compression: Compression,
-    ) -> Result<Self, Fault> {
-        let properties = WriterProperties::builder()
-            .set_compression(compression)
-            .set_max_row_group_row_count(Some(limits.row_group_rows.max(1)))
-            .set_max_row_group_bytes(Some(limits.row_group_bytes.max(1)))
-            .set_created_by(crate::quality::TOOL.to_owned())
-            .build();
-        let options =
-            ArrowWriterOptions::new().with_properties(properties).with_skip_arrow_metadata(true);
-        let inner = ArrowWriter::try_new_with_options(file, Arc::clone(schema), options)
-            .map_err(|error| write_fault(&error))?;
-        let cut = BatchCoalescer::new(Arc::clone(schema), batch_rows(schema.fields().len()));
-        Ok(Self { inner, cut, nulls: vec![0; schema.fields().len()], rows: 0 })
-    }
-
-    /// Appends rows.
-    pub(crate) fn write(&mut self, batch: &RecordBatch) -> Result<(), Fault> {
-        for (nulls, array) in self.nulls.iter_mut().zip(batch.columns()) {
-            *nulls += array.logical_null_count() as u64;
-        }
-        self.rows += batch.num_rows() as u64;
-        self.cut.push_batch(batch.clone()).map_err(|error| Fault::Bug(error.to_string()))?;
-        self.drain()
-    }
-
-    fn drain(&mut self) -> Result<(), Fault> {
-        while let Some(batch) = self.cut.next_completed_batch() {
-            self.inner.write(&batch).map_err(|error| write_fault(&error))?;
-        }
-        Ok(())
-    }
-
-    /// Ends the file, with its dictionary.
-    pub(crate) fn finish(mut self, dictionary: Option<&Dictionary>) -> Result<(), Fault> {
-        self.cut.finish_buffered_batch().map_err(|error| Fault::Bug(error.to_string()))?;
-        self.drain()?;
-        if let Some(dictionary) = dictionary {
-            let text =
-                serde_json::to_string(dictionary).map_err(|error| Fault::Bug(error.to_string()))?;
-            self.inner.append_key_value_metadata(KeyValue::new(DICTIONARY_KEY.to_owned(), text));
-        }
-        self.inner.close().map_err(|error| write_fault(&error))?;
-        Ok(())
-    }
-}
-
-fn write_fault(error: &ParquetError) -> Fault {
-    match error {
-        ParquetError::External(inner) => Fault::Transient(inner.to_string()),
-        other => Fault::Bug(other.to_string()),
-    }
 }
 
 /// A schema whose columns may all be null.

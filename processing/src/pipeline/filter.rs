@@ -197,8 +197,7 @@ pub(super) fn usual(low: Date, high: Date) -> Option<(Date, Date)> {
 
 /// A bound as days since 1970 or as microseconds since 1970 UTC. A day stands for its first or, at
 /// the `end`, for its last instant in the file's zone.
-pub(super) fn bound(
-    text: &str, offset_min: i16, of_days: bool, end: bool) -> Result<i64, Fault> {
+pub(super) fn bound(text: &str, offset_min: i16, of_days: bool, end: bool) -> Result<i64, Fault> {
     let offset_us = i64::from(offset_min) * 60_000_000;
     let epoch = Date::constant(1970, 1, 1);
     let instant = |us: i64| if of_days { (us + offset_us).div_euclid(DAY_US) } else { us };

@@ -13,9 +13,10 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 use schema::data::column::{Column, Dictionary, FileFormat, Reading, ValueType};
 use schema::data::lineage::Lineage;
 
-use super::file::{Writer, arrow_type, dictionary, loose_schema, open, plain_column};
+use super::file::{arrow_type, dictionary, loose_schema, open, plain_column};
 use super::table::Table;
 use super::work::Work;
+use super::writer::Writer;
 use super::{parse, run};
 use crate::error::Fault;
 use crate::limits::Limits;

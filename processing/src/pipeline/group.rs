@@ -122,7 +122,8 @@ impl Groups {
             }
             let number = u32::try_from(self.labels.len())
                 .map_err(|_| memory_fault("그룹 구분", "grouping", usize::MAX, self.limit))?;
-            let label = label(batch, &encoder.indices, n)?;
+            let texts = encoder.indices.iter().map(|index| label(column(batch, *index)?, n));
+            let label: Vec<String> = texts.collect::<Result<_, _>>()?;
             self.bytes += key.len() + 96 + label.iter().map(|text| text.len() + 24).sum::<usize>();
             if self.bytes > self.limit {
                 return Err(memory_fault("그룹 구분", "grouping", self.bytes, self.limit));
@@ -169,16 +170,11 @@ impl Groups {
     }
 }
 
-fn label(batch: &RecordBatch, indices: &[usize], row: usize) -> Result<Vec<String>, Fault> {
+/// A cell as text, to be read.
+pub(super) fn label(array: &ArrayRef, row: usize) -> Result<String, Fault> {
     let options = FormatOptions::default();
-    indices
-        .iter()
-        .map(|index| {
-            let array = column(batch, *index)?;
-            let text = ArrayFormatter::try_new(array.as_ref(), &options)
-                .map_err(|error| Fault::Bug(error.to_string()))?;
-            // Labels are for reading; a long text is told by its beginning.
-            Ok(text.value(row).to_string().chars().take(80).collect())
-        })
-        .collect()
+    let text = ArrayFormatter::try_new(array.as_ref(), &options)
+        .map_err(|error| Fault::Bug(error.to_string()))?;
+    // A long text is told by its beginning.
+    Ok(text.value(row).to_string().chars().take(80).collect())
 }

@@ -6,6 +6,9 @@
 //! [`Limits::memory_bytes_max`](crate::limits::Limits::memory_bytes_max), else in a temporary Parquet
 //! file beside the output, and the step then looks at as few columns as it needs.
 //!
+//! A long table is not gathered where a run of steps can be done column by column ([`columnar`]):
+//! the planner decides by steps and rows, and the decision never shows in what comes out.
+//!
 //! Invariants:
 //! - The same input bytes and specification give the same output bytes and lineage, whatever the
 //!   memory allowed.
@@ -17,6 +20,7 @@
 
 mod bounds;
 mod cast;
+mod columnar;
 mod columns;
 mod expression;
 pub(crate) mod file;
@@ -40,6 +44,7 @@ mod table;
 mod unique;
 pub(crate) mod unit;
 mod work;
+mod writer;
 
 pub use parse::{check, parse};
 pub use run::{run, spec_sha256};

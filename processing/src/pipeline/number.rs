@@ -73,6 +73,7 @@ pub(super) struct Sum {
 }
 
 impl Sum {
+    #[inline]
     pub(super) fn add(&mut self, value: f64) {
         let total = self.sum + value;
         self.lost += if self.sum.abs() >= value.abs() {
@@ -90,27 +91,35 @@ impl Sum {
 
 /// Mean and sample standard deviation of finite values, in two passes.
 pub(super) fn mean_and_std(values: &[f64]) -> Option<(f64, f64)> {
-    let mean = mean(values)?;
+    mean_and_std_of(values.iter().copied())
+}
+
+/// Mean and sample standard deviation of finite values, in two passes.
+pub(super) fn mean_and_std_of(values: impl Iterator<Item = f64> + Clone) -> Option<(f64, f64)> {
+    let (mean, count) = mean_and_count(values.clone())?;
     let mut squares = Sum::default();
     for value in values {
         squares.add((value - mean) * (value - mean));
     }
     #[expect(clippy::cast_precision_loss, reason = "row counts stay far below 2^53")]
-    let std = (squares.get() / (values.len().max(2) - 1) as f64).sqrt();
+    let std = (squares.get() / (count.max(2) - 1) as f64).sqrt();
     Some((mean, std))
+}
+
+fn mean_and_count(values: impl Iterator<Item = f64>) -> Option<(f64, u64)> {
+    let (mut sum, mut count) = (Sum::default(), 0_u64);
+    for value in values {
+        sum.add(value);
+        count += 1;
+    }
+    #[expect(clippy::cast_precision_loss, reason = "row counts stay far below 2^53")]
+    let mean = sum.get() / count as f64;
+    (count > 0).then_some((mean, count))
 }
 
 /// Mean of finite values.
 pub(super) fn mean(values: &[f64]) -> Option<f64> {
-    if values.is_empty() {
-        return None;
-    }
-    let mut sum = Sum::default();
-    for value in values {
-        sum.add(*value);
-    }
-    #[expect(clippy::cast_precision_loss, reason = "row counts stay far below 2^53")]
-    Some(sum.get() / values.len() as f64)
+    mean_and_count(values.iter().copied()).map(|(mean, _)| mean)
 }
 
 /// The quantile `q` of finite values, linear between neighbours (type 7, as in R, NumPy and pandas).

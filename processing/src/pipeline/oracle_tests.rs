@@ -106,6 +106,10 @@ proptest! {
         let kept = (0..rows.len()).filter(|n| seen.insert(rows[*n]));
         let wanted: Vec<Option<f64>> = kept.map(|n| Some(number(n))).collect();
         prop_assert_eq!(column(&done.text, "n"), wanted);
+        // Found by way of files: the same.
+        let limits = Limits { memory_bytes_max: 600, batch_rows: 2, ..Limits::default() };
+        let spec = "steps: [{drop_duplicates: {keys: [g, k, x]}}]";
+        prop_assert_eq!(clean_within(spec, &table(&rows), &limits).unwrap().bytes, done.bytes);
     }
 
     #[test]

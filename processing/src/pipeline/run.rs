@@ -1,18 +1,22 @@
 //! Running a specification.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use schema::data::column::Dictionary;
 use schema::data::lineage::{Fitted, Lineage, Output, StepRecord};
 use schema::data::pipeline::{PipelineSpec, Step};
 
-use super::file::{Writer, folder_of, result_beside};
+use super::columnar;
+use super::file::{folder_of, result_beside};
 use super::parse::in_step;
 use super::shape::Shape;
 use super::step::{Op, Plan, Ready, plan};
 use super::table::{Gather, Table};
+use super::unique;
 use super::work::Work;
-use crate::digest::{canonical_sha256, logical_hash, sha256_file};
+use super::writer::{Writer, Written};
+use crate::digest::{canonical_sha256, logical_hash, sha256_file_unless};
 use crate::error::Fault;
 use crate::limits::Limits;
 use crate::progress::Progress;
@@ -30,34 +34,45 @@ pub fn run(
     limits: &Limits,
     progress: &dyn Progress,
 ) -> Result<Lineage, Fault> {
-    let scratch = folder_of(out);
-    let input_sha256 = sha256_file(input)?;
+    run_with(spec, input, out, limits, progress, columnar::ROWS_MIN)
+}
+
+/// The same, with steps done by column from so many rows on.
+pub(super) fn run_with(
+    spec: &PipelineSpec,
+    input: &Path,
+    out: &Path,
+    limits: &Limits,
+    progress: &dyn Progress,
+    columnar_from: u64,
+) -> Result<Lineage, Fault> {
     let table = Table::open(input, limits)?;
     let passes = 1 + whole_steps(spec, &table.shape, limits)?;
-    let mut engine = Engine {
+    let engine = Engine {
         spec,
-        work: Work::new(limits, progress, table.rows.saturating_mul(passes)),
-        scratch,
+        work: Work::new(limits, progress, table.rows.saturating_mul(passes))
+            .in_folder(folder_of(out)),
+        scratch: folder_of(out),
         records: Vec::new(),
+        columnar_from,
     };
-    let (table, chain) = engine.steps(table)?;
-    let (file, temporary) = result_beside(out)?.into_parts();
-    let (shape, rows) = engine.write(&table, chain, file)?;
-    drop(table);
-    let output = Output {
-        sha256: sha256_file(&temporary)?,
-        size_bytes: std::fs::metadata(&temporary)?.len(),
-        logical_sha256: logical_hash(&temporary, limits)?,
-        rows,
-        columns: u32::try_from(shape.columns.len()).unwrap_or(u32::MAX),
-    };
-    temporary.persist(out).map_err(|error| Fault::Transient(error.to_string()))?;
-    Ok(Lineage {
-        engine: crate::quality::TOOL.to_owned(),
-        input_sha256,
-        spec_sha256: spec_sha256(spec)?,
-        steps: engine.records,
-        output,
+    let stop = AtomicBool::new(false);
+    // The digest of the input needs nothing of the run but the disk.
+    std::thread::scope(|scope| {
+        let digest = scope.spawn(|| sha256_file_unless(input, &stop));
+        let made = engine.made(table, out);
+        stop.store(made.is_err(), Ordering::Relaxed);
+        let digest = digest.join().map_err(|_| Fault::Bug("a digest died".into()))?;
+        let (steps, output, temporary) = made?;
+        let input_sha256 = digest?;
+        temporary.persist(out).map_err(|error| Fault::Transient(error.to_string()))?;
+        Ok(Lineage {
+            engine: crate::quality::TOOL.to_owned(),
+            input_sha256,
+            spec_sha256: spec_sha256(spec)?,
+            steps,
+            output,
+        })
     })
 }
 
@@ -94,6 +109,8 @@ struct Engine<'a> {
     work: Work<'a>,
     scratch: &'a Path,
     records: Vec<StepRecord>,
+    /// Rows from which steps are done by column.
+    columnar_from: u64,
 }
 
 /// A step in a chain, with its place among the records.
@@ -111,14 +128,81 @@ struct Chain {
 }
 
 impl Engine<'_> {
+    /// Runs all steps and writes what comes out into a file beside `out`.
+    fn made(
+        mut self,
+        input: Table,
+        out: &Path,
+    ) -> Result<(Vec<StepRecord>, Output, tempfile::TempPath), Fault> {
+        let (table, chain) = self.steps(input)?;
+        let (file, temporary) = result_beside(out)?.into_parts();
+        let (shape, rows, written) = self.write(&table, chain, file)?;
+        drop(table);
+        let logical_sha256 = match written.logical_sha256 {
+            Some(hash) => hash,
+            None => logical_hash(&temporary, &self.work)?,
+        };
+        let output = Output {
+            sha256: written.sha256,
+            size_bytes: written.size_bytes,
+            logical_sha256,
+            rows,
+            columns: u32::try_from(shape.columns.len()).unwrap_or(u32::MAX),
+        };
+        Ok((self.records, output, temporary))
+    }
+
+    /// Does a run of steps, from `first` on, by column; tells whether it could be done.
+    fn by_column(
+        &mut self,
+        first: usize,
+        job: &columnar::Job,
+        table: &mut Table,
+    ) -> Result<bool, Fault> {
+        let ran = match job.run(table, &self.work, self.scratch) {
+            Ok(ran) => ran,
+            Err(Fault::Input(_)) => return Ok(false),
+            Err(fault) => return Err(fault),
+        };
+        let spec = self.spec;
+        let mut shape = table.shape.clone();
+        for (n, (step, done)) in spec.steps.iter().skip(first).zip(ran.steps).enumerate() {
+            self.record(first + n, step, &shape);
+            let Some(record) = self.records.get_mut(first + n) else { continue };
+            (record.rows_in, record.rows_out) = done.rows;
+            record.cells_changed = done.changed;
+            shape = done.shape;
+            note(record, &shape, done.fitted);
+        }
+        *table = ran.table;
+        Ok(true)
+    }
+
     /// Runs all steps up to the last pass: a table, and the chain that makes the output of it.
     fn steps(&mut self, input: Table) -> Result<(Table, Chain), Fault> {
         let mut table = input;
         let mut chain = Chain::default();
+        let (mut done, mut tried) = (0, 0);
         for (n, step) in self.spec.steps.iter().enumerate() {
+            if n < done {
+                continue;
+            }
             let shape = chain.shape.clone().unwrap_or_else(|| table.shape.clone());
             self.work.tick()?;
-            let planned = plan(step, &shape, &self.work);
+            // A run that could not be done by column is not tried again step by step.
+            if n >= tried
+                && table.rows >= self.columnar_from
+                && let Some(job) =
+                    columnar::plan(self.spec.steps.get(n..).unwrap_or_default(), &shape, &self.work)
+            {
+                table = self.gathered(table, &mut chain)?;
+                tried = n + job.len();
+                if self.by_column(n, &job, &mut table)? {
+                    done = tried;
+                    continue;
+                }
+            }
+            let planned = self.planned(step, &shape, table.rows);
             self.record(n, step, &shape);
             match planned.map_err(|fault| in_step(fault, n, step))? {
                 Plan::Stream(ready) => self.push(&mut chain, n, ready),
@@ -143,6 +227,16 @@ impl Engine<'_> {
             }
         }
         Ok((table, chain))
+    }
+
+    /// A step, as the number of rows that may reach it asks for.
+    fn planned(&self, step: &Step, shape: &Shape, rows: u64) -> Result<Plan, Fault> {
+        if let Step::DropDuplicates(step) = step
+            && let Some(plan) = unique::by_files(step, shape, rows, &self.work)?
+        {
+            return Ok(plan);
+        }
+        plan(step, shape, &self.work)
     }
 
     fn record(&mut self, n: usize, step: &Step, shape: &Shape) {
@@ -220,7 +314,7 @@ impl Engine<'_> {
         table: &Table,
         chain: Chain,
         file: std::fs::File,
-    ) -> Result<(Shape, u64), Fault> {
+    ) -> Result<(Shape, u64, Written), Fault> {
         let shape = chain.shape.clone().unwrap_or_else(|| table.shape.clone());
         let mut writer = Writer::lasting(file, &shape.schema, &self.work)?;
         self.stream(table, chain, |batch| writer.write(&batch))?;
@@ -232,7 +326,7 @@ impl Engine<'_> {
         // Findings speak of records of the file as it came; they do not hold for this table.
         let dictionary =
             Dictionary { reading: shape.reading.clone(), columns, findings: Vec::new() };
-        writer.finish(Some(&dictionary))?;
-        Ok((shape, rows))
+        let written = writer.finish(Some(&dictionary))?;
+        Ok((shape, rows, written))
     }
 }

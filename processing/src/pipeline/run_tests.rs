@@ -67,7 +67,6 @@ fn too_little_memory_is_a_fault_that_names_the_step() {
     let table = long(3_000);
     let limits = Limits { memory_bytes_max: 20_000, ..Limits::default() };
     for step in [
-        "drop_duplicates: {}",
         "scale: {columns: [x0], method: robust}",
         "fill_missing: {columns: [x0], method: ffill}",
         "fill_missing: {columns: [x0], method: mode}",
@@ -78,8 +77,16 @@ fn too_little_memory_is_a_fault_that_names_the_step() {
         assert_eq!(fault.code, "memory-limit", "{step}");
         assert!(fault.text.en.starts_with("step 1 ("), "{}", fault.text.en);
     }
-    // Sorting needs little: it goes through files.
-    clean_within("steps: [{sort: {by: [{column: t}]}}]", &table, &limits).unwrap();
+    // Sorting and dropping duplicates need little: they go through files.
+    for step in
+        ["sort: {by: [{column: t}]}", "drop_duplicates: {}", "drop_duplicates: {keys: [x3]}"]
+    {
+        let spec = format!("steps: [{{{step}}}]");
+        let done = clean_within(&spec, &table, &limits).unwrap();
+        let plain = clean(&spec, &table).unwrap();
+        assert!(done.bytes == plain.bytes, "{step}");
+        assert_eq!(done.lineage, plain.lineage, "{step}");
+    }
 }
 
 #[test]

@@ -11,7 +11,7 @@ use schema::data::column::ValueType;
 use schema::data::lineage::{Fitted, FittedValue};
 use schema::data::pipeline::{Scale, ScaleMethod};
 
-use super::number::{mean_and_std, plain_floats, present, quantile};
+use super::number::{mean_and_std_of, plain_floats, present, quantile};
 use super::sample::finite_by_group;
 use super::shape::{Shape, column};
 use super::step::{Fit, Op, Plan, Ready};
@@ -65,8 +65,7 @@ impl Fit for Unfitted {
                     value: FittedValue::Number(value),
                 });
             }
-            let width = if self.method == ScaleMethod::MinMax { second - first } else { second };
-            columns.push((*index, first, width));
+            columns.push((*index, first, width(self.method, first, second)));
         }
         // A column without a finite value keeps its infinities and nulls, as floats.
         for index in &self.indices {
@@ -79,22 +78,43 @@ impl Fit for Unfitted {
     }
 }
 
-fn parameters(method: ScaleMethod, values: &mut [f64]) -> Option<([&'static str; 2], f64, f64)> {
-    Some(match method {
+/// Two parameters and what they are called.
+pub(super) type Parameters = ([&'static str; 2], f64, f64);
+
+/// The parameters of finite values; puts the values in another order.
+pub(super) fn parameters(method: ScaleMethod, values: &mut [f64]) -> Option<Parameters> {
+    if method == ScaleMethod::Robust {
+        let (low, high) = (quantile(values, 0.25)?, quantile(values, 0.75)?);
+        return Some((["median", "iqr"], quantile(values, 0.5)?, high - low));
+    }
+    streamed(method, values.iter().copied())
+}
+
+/// The parameters of finite values that can be found value by value.
+pub(super) fn streamed(
+    method: ScaleMethod,
+    values: impl Iterator<Item = f64> + Clone,
+) -> Option<Parameters> {
+    match method {
         ScaleMethod::MinMax => {
-            let min = values.iter().copied().min_by(f64::total_cmp)?;
-            let max = values.iter().copied().max_by(f64::total_cmp)?;
-            (["min", "max"], min, max)
+            let min = values.clone().min_by(f64::total_cmp)?;
+            let max = values.max_by(f64::total_cmp)?;
+            Some((["min", "max"], min, max))
         }
-        ScaleMethod::Z => {
-            let (mean, std) = mean_and_std(values)?;
-            (["mean", "std"], mean, std)
-        }
-        ScaleMethod::Robust => {
-            let (low, high) = (quantile(values, 0.25)?, quantile(values, 0.75)?);
-            (["median", "iqr"], quantile(values, 0.5)?, high - low)
-        }
-    })
+        ScaleMethod::Z => mean_and_std_of(values).map(|(mean, std)| (["mean", "std"], mean, std)),
+        ScaleMethod::Robust => None,
+    }
+}
+
+/// The width that values are divided by.
+pub(super) fn width(method: ScaleMethod, first: f64, second: f64) -> f64 {
+    if method == ScaleMethod::MinMax { second - first } else { second }
+}
+
+/// A value scaled.
+#[inline]
+pub(super) fn scaled(value: f64, shift: f64, width: f64) -> f64 {
+    if width == 0.0 && !value.is_nan() { 0.0 } else { (value - shift) / width }
 }
 
 impl Op for Scaling {
@@ -103,9 +123,7 @@ impl Op for Scaling {
         for (index, shift, width) in &self.columns {
             let values = plain_floats(column(batch, *index)?)?;
             self.changed += present(&values);
-            let scaled: Float64Array = values.unary(|value| {
-                if *width == 0.0 && !value.is_nan() { 0.0 } else { (value - shift) / width }
-            });
+            let scaled: Float64Array = values.unary(|value| scaled(value, *shift, *width));
             if let Some(slot) = arrays.get_mut(*index) {
                 *slot = Arc::new(scaled);
             }

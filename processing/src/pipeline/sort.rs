@@ -23,7 +23,7 @@ use crate::error::Fault;
 use crate::limits::Limits;
 
 /// An order of rows.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Order {
     keys: Vec<(usize, SortOptions)>,
 }
@@ -63,6 +63,37 @@ impl Order {
     pub(super) fn ascending(indices: &[usize]) -> Self {
         let options = SortOptions { descending: false, nulls_first: false };
         Self { keys: indices.iter().map(|index| (*index, options)).collect() }
+    }
+
+    /// By columns, whether each descends, and whether its missing keys come first.
+    pub(super) fn of(keys: impl IntoIterator<Item = (usize, bool, bool)>) -> Self {
+        let key =
+            |(index, descending, nulls_first)| (index, SortOptions { descending, nulls_first });
+        Self { keys: keys.into_iter().map(key).collect() }
+    }
+
+    /// The columns and how each is ordered.
+    pub(super) fn by(&self) -> &[(usize, SortOptions)] {
+        &self.keys
+    }
+
+    /// The place of each of some different values of a column among them.
+    pub(super) fn ranks(
+        options: SortOptions,
+        values: &ArrayRef,
+        column: &Shape,
+    ) -> Result<Vec<u32>, Fault> {
+        let order = Self { keys: vec![(0, options)] };
+        let rows = order.rows(&column.batch(vec![Arc::clone(values)], values.len())?, column)?;
+        let mut places: Vec<usize> = (0..values.len()).collect();
+        places.sort_by(|a, b| rows.row(*a).cmp(&rows.row(*b)));
+        let mut ranks = vec![0; places.len()];
+        for (rank, place) in (0..).zip(places) {
+            if let Some(slot) = ranks.get_mut(place) {
+                *slot = rank;
+            }
+        }
+        Ok(ranks)
     }
 
     /// The keys of each row of a batch, as bytes that order as the rows do.

@@ -2,14 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
-use arrow::array::{Array, RecordBatch};
+use arrow::array::{Array, ArrayRef, RecordBatch};
 use arrow::compute::BatchCoalescer;
+use arrow::datatypes::DataType;
 use parquet::arrow::arrow_reader::ArrowReaderMetadata;
 use tempfile::TempPath;
 
-use super::file::{Batches, Writer, batch_rows, dictionary, open, stored, stored_type};
+use super::file::{
+    Batches, as_dictionary, batch_rows, dictionary, loose_schema, open, stored, stored_type,
+};
 use super::shape::Shape;
 use super::work::Work;
+use super::writer::Writer;
 use crate::error::Fault;
 use crate::limits::Limits;
 
@@ -24,7 +28,49 @@ pub(crate) struct Table {
 
 enum Place {
     Memory(Vec<RecordBatch>),
-    File { path: PathBuf, metadata: ArrowReaderMetadata, _temporary: Option<TempPath> },
+    File {
+        path: PathBuf,
+        metadata: ArrowReaderMetadata,
+        _temporary: Option<TempPath>,
+    },
+    /// Each column in a file of its own.
+    Columns(Vec<(TempPath, ArrowReaderMetadata)>),
+}
+
+/// One column of a table.
+pub(crate) enum Column {
+    /// In memory.
+    Memory(ArrayRef),
+    /// In a file.
+    File(TempPath, ArrowReaderMetadata),
+}
+
+impl Column {
+    /// A column, in a file in the folder `scratch` if there is one.
+    ///
+    /// # Errors
+    /// [`Fault::Transient`] when `scratch` is full.
+    pub(crate) fn of(
+        array: ArrayRef,
+        data_type: &DataType,
+        scratch: Option<&Path>,
+        limits: &Limits,
+    ) -> Result<Self, Fault> {
+        let Some(scratch) = scratch else { return Ok(Self::Memory(array)) };
+        let schema = loose_schema([("value".to_owned(), data_type.clone())]);
+        let (file, path) = tempfile::NamedTempFile::new_in(scratch)?.into_parts();
+        // Columns are written side by side.
+        let limits = Limits { threads: 1, ..limits.clone() };
+        let mut writer = Writer::passing(file, &schema, &limits)?;
+        for from in (0..array.len()).step_by(batch_rows(1)) {
+            let piece = array.slice(from, batch_rows(1).min(array.len() - from));
+            let batch = RecordBatch::try_new(std::sync::Arc::clone(&schema), vec![piece]);
+            writer.write(&batch.map_err(|error| Fault::Bug(error.to_string()))?)?;
+        }
+        writer.finish(None)?;
+        let (_, metadata) = open(&path)?;
+        Ok(Self::File(path, metadata))
+    }
 }
 
 impl Table {
@@ -60,6 +106,53 @@ impl Table {
         Ok(Self { shape, rows, place })
     }
 
+    /// A table in memory.
+    pub(crate) fn of(shape: Shape, batches: Vec<RecordBatch>) -> Self {
+        let rows = batches.iter().map(|batch| batch.num_rows() as u64).sum();
+        Self { shape, rows, place: Place::Memory(batches) }
+    }
+
+    /// A table of columns that are all in memory or all in files.
+    ///
+    /// # Errors
+    /// [`Fault::Bug`] when they are not, or not of one length.
+    pub(crate) fn of_columns(shape: Shape, rows: u64, columns: Vec<Column>) -> Result<Self, Fault> {
+        let (mut arrays, mut files) = (Vec::new(), Vec::new());
+        for column in columns {
+            match column {
+                Column::Memory(array) => arrays.push(array),
+                Column::File(path, metadata) => files.push((path, metadata)),
+            }
+        }
+        if arrays.is_empty() {
+            return Ok(Self { shape, rows, place: Place::Columns(files) });
+        }
+        if !files.is_empty() || arrays.iter().any(|array| array.len() as u64 != rows) {
+            return Err(Fault::Bug("columns of different tables".into()));
+        }
+        let length = arrays.first().map_or(0, Array::len);
+        let mut batches = Vec::new();
+        for from in (0..length).step_by(batch_rows(arrays.len())) {
+            let count = batch_rows(arrays.len()).min(length - from);
+            let pieces = arrays.iter().map(|array| array.slice(from, count)).collect();
+            batches.push(shape.batch(pieces, count)?);
+        }
+        Ok(Self { shape, rows, place: Place::Memory(batches) })
+    }
+
+    /// Batches of a text column as numbers and the values they stand for, where it is stored so.
+    pub(crate) fn scan_dictionary(
+        &self,
+        index: usize,
+        limits: &Limits,
+    ) -> Result<Option<Batches>, Fault> {
+        let Place::File { path, metadata, .. } = &self.place else { return Ok(None) };
+        match as_dictionary(metadata, index)? {
+            Some(metadata) => Batches::new(path, &metadata, [index], limits.batch_rows).map(Some),
+            None => Ok(None),
+        }
+    }
+
     /// Batches of the columns at `indices` (all when `None`), in row order.
     pub(crate) fn scan<'a>(
         &'a self,
@@ -86,6 +179,16 @@ impl Table {
                 let batches = Batches::new(path, metadata, sorted, rows)?;
                 Source::File(Box::new(batches), order)
             }
+            Place::Columns(files) => {
+                let all: Vec<usize> = (0..files.len()).collect();
+                let wanted = indices.unwrap_or(&all);
+                let rows = work.batch_rows.min(batch_rows(wanted.len()));
+                let mut columns = Vec::with_capacity(wanted.len());
+                for (path, metadata) in wanted.iter().filter_map(|index| files.get(*index)) {
+                    columns.push(Batches::new(path, metadata, [0], rows)?);
+                }
+                Source::Columns(columns)
+            }
         };
         Ok(Scan { shape, source, work })
     }
@@ -101,6 +204,7 @@ pub(crate) struct Scan<'a> {
 enum Source<'a> {
     Memory(std::slice::Iter<'a, RecordBatch>, Option<Vec<usize>>),
     File(Box<Batches>, Vec<usize>),
+    Columns(Vec<Batches>),
 }
 
 impl Iterator for Scan<'_> {
@@ -122,8 +226,21 @@ impl Iterator for Scan<'_> {
                 };
                 Some(as_stored(&batch, order, &self.shape))
             }
+            Source::Columns(columns) => side_by_side(columns, &self.shape).transpose(),
         }
     }
+}
+
+/// The next rows of columns in files of their own.
+fn side_by_side(columns: &mut [Batches], shape: &Shape) -> Result<Option<RecordBatch>, Fault> {
+    let mut arrays = Vec::with_capacity(columns.len());
+    for (n, column) in columns.iter_mut().enumerate() {
+        let Some(batch) = column.next().transpose()? else { return Ok(None) };
+        let array = super::shape::column(&batch, 0)?;
+        arrays.push(stored(array, &shape.data_type(n), 0)?);
+    }
+    let rows = arrays.first().map_or(0, Array::len);
+    if arrays.is_empty() { Ok(None) } else { shape.batch(arrays, rows).map(Some) }
 }
 
 fn as_stored(batch: &RecordBatch, order: &[usize], shape: &Shape) -> Result<RecordBatch, Fault> {

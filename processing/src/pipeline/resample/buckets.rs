@@ -90,9 +90,12 @@ impl Buckets {
                 && same
                 && self.fill
             {
-                empty = u64::try_from(number - before - 1).unwrap_or(0);
+                let between = i128::from(number) - i128::from(before) - 1;
+                empty = u64::try_from(between).unwrap_or(0);
                 self.spare = self.spare.checked_sub(empty).ok_or_else(too_fine)?;
-                self.starts.extend((before + 1..number).map(|number| self.start(number)));
+                for between in before + 1..number {
+                    self.starts.push(self.start(between));
+                }
             }
             let start = self.start(number);
             self.last = Some((number, start, start.saturating_add(self.every)));
@@ -100,6 +103,11 @@ impl Buckets {
             cuts.push(Cut { row, empty });
         }
         Ok(cuts)
+    }
+
+    /// Buckets told and not taken yet.
+    pub(in crate::pipeline) fn count(&self) -> usize {
+        self.starts.len()
     }
 
     fn start(&self, number: i64) -> i64 {
@@ -148,7 +156,8 @@ mod tests {
     fn times_before_the_origin_are_rounded_down() {
         let mut buckets = Buckets::new(10, 0, true, 5);
         let cuts = buckets.cuts(&[-11, -10, -1, 0, 9, 30], |_| false).unwrap();
-        let rows: Vec<(usize, u64)> = cuts.iter().map(|Cut { row, empty }| (*row, *empty)).collect();
+        let rows: Vec<(usize, u64)> =
+            cuts.iter().map(|Cut { row, empty }| (*row, *empty)).collect();
         assert_eq!(rows, [(0, 0), (1, 0), (3, 0), (5, 2)]);
         assert_eq!(buckets.take(false), [-20, -10, 0, 10, 20]);
         assert_eq!(buckets.take(true), [30]);

@@ -68,8 +68,7 @@ struct Picks {
 
 /// The type of what is told of a column of type `from`; `None` where the function does not fit it.
 pub(super) fn result_type(function: Aggregate, from: &DataType) -> Option<DataType> {
-    let numeric =
-        matches!(from, DataType::Int64 | DataType::Float64 | DataType::Decimal128(_, _));
+    let numeric = matches!(from, DataType::Int64 | DataType::Float64 | DataType::Decimal128(_, _));
     let temporal = matches!(from, DataType::Date32 | DataType::Timestamp(_, _));
     match function {
         Aggregate::Count => Some(DataType::Int64),
@@ -147,7 +146,7 @@ impl Fold {
                         (**sum, **some) = (0, false);
                     },
                 );
-                if **state.3 {
+                if *state.3 {
                     return Err(overflowed());
                 }
             }
@@ -222,12 +221,7 @@ struct Walk<'a> {
 impl Walk<'_> {
     /// Adds the rows of each bucket and closes it; a bucket without rows is closed twice over.
     #[inline]
-    fn over<S>(
-        &self,
-        state: &mut S,
-        add: impl Fn(&mut S, Range<usize>),
-        close: impl Fn(&mut S),
-    ) {
+    fn over<S>(&self, state: &mut S, add: impl Fn(&mut S, Range<usize>), close: impl Fn(&mut S)) {
         let (mut from, mut open) = (0, self.open);
         for cut in self.cuts {
             if open {

@@ -40,6 +40,7 @@ use super::work::Work;
 use crate::error::Fault;
 
 /// A resampling, fitted to the columns of a table.
+#[derive(Clone)]
 pub(super) struct Resampling {
     /// The time column.
     pub(super) time: usize,
@@ -70,8 +71,7 @@ impl Resampling {
         let time = shape.index(&step.time)?;
         let timed = |t: ValueType| matches!(t, ValueType::Date | ValueType::Timestamp);
         shape.must_be(time, timed, "날짜·시각", "date or time")?;
-        let group =
-            if step.group.is_empty() { Vec::new() } else { shape.indices(&step.group)? };
+        let group = if step.group.is_empty() { Vec::new() } else { shape.indices(&step.group)? };
         let sortable = |index: &usize| {
             let field = SortField::new(shape.data_type(*index));
             let sortable = RowConverter::supports_fields(&[field]);

@@ -164,10 +164,11 @@ fn gathered(rows: &[Cells]) -> Vec<(String, i64, Vec<Option<f64>>)> {
         let key = (group.is_none(), *group, bucket);
         buckets.entry(key).or_default().push((*second, *value));
     }
-    let one = |((_, group, start), mut cells): (_, Vec<(i8, Option<i8>)>)| {
+    let one = |(key, mut cells): ((bool, Option<u8>, i64), Vec<(i8, Option<i8>)>)| {
+        let (_, group, start) = key;
         cells.sort_by_key(|(second, _)| *second);
         let values: Vec<Option<i8>> = cells.into_iter().map(|(_, value)| value).collect();
-        (group.map_or("-".to_owned(), |g: u8| g.to_string()), start, told(&values))
+        (group.map_or("-".to_owned(), |group| group.to_string()), start, told(&values))
     };
     buckets.into_iter().map(one).collect()
 }
