@@ -24,8 +24,8 @@ use sha2::{Digest, Sha256};
 use crate::error::Fault;
 
 pub use logical::logical_hash;
-pub use unordered::unordered_hash;
 pub(crate) use logical::{ColumnHasher, table_hash};
+pub use unordered::unordered_hash;
 
 /// SHA-256 of a file's bytes.
 ///

@@ -16,6 +16,9 @@ pub(super) struct Run {
     /// 입력 파일 · file to clean
     #[arg(long)]
     input: PathBuf,
+    /// 명세가 이름으로 부르는 추가 파일 · further file that the specification calls by name
+    #[arg(long, value_name = "NAME=FILE", value_parser = named)]
+    with: Vec<(String, PathBuf)>,
     /// 결과 Parquet · Parquet file to write
     #[arg(long)]
     out: PathBuf,
@@ -30,11 +33,29 @@ pub(super) struct Run {
     rules: Option<PathBuf>,
 }
 
+/// Reads `NAME=FILE`.
+fn named(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((name, file)) if !name.is_empty() && !file.is_empty() => {
+            Ok((name.to_owned(), PathBuf::from(file)))
+        }
+        _ => Err("NAME=FILE".to_owned()),
+    }
+}
+
 impl Desk {
     pub(super) fn clean(&self, args: &Run) -> Result<Verdict, Fault> {
         let spec = pipeline::parse(&self.read(&args.spec)?)?;
         let table = self.table(&args.input)?;
-        let lineage = pipeline::run(&spec, &table.path, &args.out, &self.limits, &self.progress)?;
+        let others = args
+            .with
+            .iter()
+            .map(|(name, file)| Ok((name.as_str(), self.table(file)?)))
+            .collect::<Result<Vec<_>, Fault>>()?;
+        let with: Vec<_> = others.iter().map(|(name, other)| (*name, &*other.path)).collect();
+        let (input, out) = (&table.path, &args.out);
+        let lineage =
+            pipeline::run_with_inputs(&spec, input, &with, out, &self.limits, &self.progress)?;
         if let Some(path) = &args.lineage {
             self.write_json(path, &lineage)?;
         }

@@ -1,4 +1,5 @@
-//! The step `outliers`: values beyond bounds found on the column itself, by group if asked.
+//! The step `outliers`: values beyond bounds found on the column itself, by group if asked. The
+//! bounds of the method `hampel` move with the row (`series`).
 //!
 //! Missing cells are neither inside nor outside; infinite ones are always outside. Where the spread
 //! is nought (most values are the same) there are no bounds: a quantised sensor that rarely moves
@@ -18,11 +19,12 @@ use super::file::plain_column;
 use super::group::Groups;
 use super::number::{as_type, floats, mean_and_std, quantile};
 use super::sample::finite_by_group;
-use super::shape::{Shape, column};
+use super::shape::Shape;
 use super::step::{Fit, Op, Plan, Ready};
 use super::table::Table;
 use super::work::Work;
 use crate::error::Fault;
+use crate::limits::Limits;
 
 struct Unfitted {
     step: Outliers,
@@ -32,7 +34,7 @@ struct Unfitted {
     after: Shape,
 }
 
-/// The range of ordinary values; `None` where there is no spread to tell it by.
+/// What lies within is no outlier; nothing but infinities is one without bounds.
 pub(super) type Bounds = Option<(f64, f64)>;
 
 struct Bounded {
@@ -44,10 +46,17 @@ struct Bounded {
     changed: u64,
 }
 
-pub(super) fn plan(step: &Outliers, shape: &Shape) -> Result<Plan, Fault> {
+pub(super) fn plan(step: &Outliers, shape: &Shape, limits: &Limits) -> Result<Plan, Fault> {
     let indices = shape.numeric(&step.columns)?;
     if !step.group.is_empty() {
         shape.indices(&step.group)?;
+    }
+    if step.method != OutlierMethod::Hampel && step.window_rows.is_some() {
+        return Err(Fault::input(
+            "outliers-options",
+            "window_rows는 method: hampel에만 쓸 수 있습니다.",
+            "window_rows belongs to method: hampel",
+        ));
     }
     let threshold = threshold(step);
     if !threshold.is_finite() || threshold <= 0.0 {
@@ -57,22 +66,17 @@ pub(super) fn plan(step: &Outliers, shape: &Shape) -> Result<Plan, Fault> {
             "threshold must be a number above 0",
         ));
     }
-    let mut pairs = shape.pairs();
+    let mut added = Vec::new();
     if step.action == OutlierAction::Flag {
         for index in &indices {
             let name = format!("{}_outlier", shape.name(*index));
-            if shape.columns.iter().any(|column| column.name == name) {
-                return Err(Fault::input(
-                    "column-repeated",
-                    format!("열 ‘{name}’이(가) 이미 있습니다."),
-                    format!("there is already a column “{name}”"),
-                )
-                .at_column(name));
-            }
-            pairs.push((plain_column(&name, ValueType::Boolean), DataType::Boolean));
+            added.push((plain_column(&name, ValueType::Boolean), DataType::Boolean));
         }
     }
-    let after = Shape::new(shape.reading.clone(), pairs);
+    let after = shape.with(added)?;
+    if step.method == OutlierMethod::Hampel {
+        return super::series::hampel(step, (indices, threshold), shape, after, limits);
+    }
     let (step, before) = (step.clone(), shape.clone());
     let fit = Unfitted { step, indices, threshold, before, after: after.clone() };
     Ok(Plan::Fitted(Box::new(fit), after))
@@ -81,7 +85,7 @@ pub(super) fn plan(step: &Outliers, shape: &Shape) -> Result<Plan, Fault> {
 /// The width of bounds that a step asks for.
 pub(super) fn threshold(step: &Outliers) -> f64 {
     step.threshold.unwrap_or(match step.method {
-        OutlierMethod::ZScore => 3.0,
+        OutlierMethod::ZScore | OutlierMethod::Hampel => 3.0,
         OutlierMethod::Mad => 3.5,
         OutlierMethod::Iqr => 1.5,
     })
@@ -136,6 +140,8 @@ pub(super) fn found(method: OutlierMethod, threshold: f64, values: &mut [f64]) -
             let (low, high) = (quantile(values, 0.25)?, quantile(values, 0.75)?);
             (low, high, high - low)
         }
+        // Its bounds move from row to row.
+        OutlierMethod::Hampel => return None,
     };
     around(low, high, spread, threshold)
 }
@@ -149,54 +155,80 @@ pub(super) fn around(low: f64, high: f64, spread: f64, threshold: f64) -> Bounds
 impl Op for Bounded {
     fn apply(&mut self, batch: &RecordBatch) -> Result<RecordBatch, Fault> {
         let groups = self.groups.of(batch)?;
-        let rows = batch.num_rows();
-        let mut arrays = batch.columns().to_vec();
-        let mut flags: Vec<ArrayRef> = Vec::new();
-        let mut any = BooleanArray::from(vec![false; rows]);
+        let mut treated = Treated::new(batch, self.action);
         for (index, bounds) in &self.columns {
-            let array = column(batch, *index)?;
-            let values = floats(array)?;
-            let of = |row: usize| {
+            treated.column(*index, |row| {
                 groups.get(row).and_then(|group| bounds.get(*group as usize)).copied().flatten()
-            };
-            let outside: BooleanArray = values
-                .iter()
-                .enumerate()
-                .map(|(row, value)| {
-                    let (Some(value), Some((low, high))) = (value, of(row)) else {
-                        return Some(value.is_some_and(f64::is_infinite));
-                    };
-                    Some(value < low || value > high)
-                })
-                .collect();
-            let hits = outside.true_count() as u64;
-            let replaced = match self.action {
-                OutlierAction::Drop => {
-                    any = or(&any, &outside).map_err(bug)?;
-                    continue;
-                }
-                OutlierAction::Flag => {
-                    flags.push(Arc::new(outside));
-                    continue;
-                }
-                OutlierAction::ToNull => nullif(array, &outside).map_err(bug)?,
-                OutlierAction::Clip => clip(array, &values, &outside, of)?,
-            };
-            self.changed += hits;
-            if let Some(slot) = arrays.get_mut(*index) {
-                *slot = replaced;
-            }
+            })?;
         }
-        arrays.extend(flags);
-        let result = self.shape.batch(arrays, rows)?;
-        if self.action == OutlierAction::Drop {
-            return filter_record_batch(&result, &not(&any).map_err(bug)?).map_err(bug);
-        }
-        Ok(result)
+        self.changed += treated.changed;
+        treated.batch(&self.shape)
     }
 
     fn changed(&self) -> u64 {
         self.changed
+    }
+}
+
+/// A batch whose outliers are being treated.
+pub(super) struct Treated {
+    action: OutlierAction,
+    rows: usize,
+    arrays: Vec<ArrayRef>,
+    flags: Vec<ArrayRef>,
+    any: BooleanArray,
+    /// Cells changed.
+    pub(super) changed: u64,
+}
+
+impl Treated {
+    pub(super) fn new(batch: &RecordBatch, action: OutlierAction) -> Self {
+        let rows = batch.num_rows();
+        let any = BooleanArray::from(vec![false; rows]);
+        let arrays = batch.columns().to_vec();
+        Self { action, rows, arrays, flags: Vec::new(), any, changed: 0 }
+    }
+
+    /// Treats the column at `index`, whose bounds `of` tells row by row.
+    pub(super) fn column(
+        &mut self,
+        index: usize,
+        of: impl Fn(usize) -> Bounds,
+    ) -> Result<(), Fault> {
+        let Some(slot) = self.arrays.get_mut(index) else { return Ok(()) };
+        let values = floats(slot)?;
+        let outside: BooleanArray = values
+            .iter()
+            .enumerate()
+            .map(|(row, value)| {
+                let (Some(value), Some((low, high))) = (value, of(row)) else {
+                    return Some(value.is_some_and(f64::is_infinite));
+                };
+                Some(value < low || value > high)
+            })
+            .collect();
+        match self.action {
+            OutlierAction::Drop => self.any = or(&self.any, &outside).map_err(bug)?,
+            OutlierAction::Flag => self.flags.push(Arc::new(outside)),
+            OutlierAction::ToNull | OutlierAction::Clip => {
+                self.changed += outside.true_count() as u64;
+                *slot = match self.action {
+                    OutlierAction::Clip => clip(slot, &values, &outside, of)?,
+                    _ => nullif(slot, &outside).map_err(bug)?,
+                };
+            }
+        }
+        Ok(())
+    }
+
+    /// The batch behind the step.
+    pub(super) fn batch(mut self, shape: &Shape) -> Result<RecordBatch, Fault> {
+        self.arrays.append(&mut self.flags);
+        let result = shape.batch(self.arrays, self.rows)?;
+        if self.action == OutlierAction::Drop {
+            return filter_record_batch(&result, &not(&self.any).map_err(bug)?).map_err(bug);
+        }
+        Ok(result)
     }
 }
 

@@ -17,7 +17,7 @@ use super::file::{arrow_type, dictionary, loose_schema, open, plain_column};
 use super::table::Table;
 use super::work::Work;
 use super::writer::Writer;
-use super::{parse, run};
+use super::{parse, run_with_inputs};
 use crate::error::Fault;
 use crate::limits::Limits;
 use crate::progress::Silent;
@@ -59,10 +59,27 @@ pub(super) fn clean(spec: &str, table: &str) -> Result<Cleaned, Fault> {
 
 /// Runs a specification on a table within limits.
 pub(super) fn clean_within(spec: &str, table: &str, limits: &Limits) -> Result<Cleaned, Fault> {
+    clean_beside(spec, table, &[], limits)
+}
+
+/// Runs a specification on a table and further tables by name, within limits.
+pub(super) fn clean_beside(
+    spec: &str,
+    table: &str,
+    others: &[(&str, &str)],
+    limits: &Limits,
+) -> Result<Cleaned, Fault> {
     let dir = tempfile::tempdir().unwrap();
     let input = write(dir.path(), table);
+    let folders: Vec<_> = others.iter().map(|_| tempfile::tempdir().unwrap()).collect();
+    let with: Vec<_> = folders
+        .iter()
+        .zip(others)
+        .map(|(folder, (name, table))| (*name, write(folder.path(), table)))
+        .collect();
+    let with: Vec<_> = with.iter().map(|(name, path)| (*name, path.as_path())).collect();
     let out = dir.path().join("out.parquet");
-    let result = run(&parse(spec)?, &input, &out, limits, &Silent);
+    let result = run_with_inputs(&parse(spec)?, &input, &with, &out, limits, &Silent);
     let left: usize = std::fs::read_dir(dir.path()).unwrap().count();
     assert_eq!(left, if result.is_ok() { 2 } else { 1 }, "a file was left behind");
     let lineage = result?;

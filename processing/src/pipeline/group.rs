@@ -141,22 +141,56 @@ impl Groups {
         table: &Table,
         work: &Work<'_>,
     ) -> Result<Option<Vec<u32>>, Fault> {
-        let Some(encoder) = &self.encoder else { return Ok(None) };
+        if self.encoder.is_none() {
+            return Ok(None);
+        }
         let rows = usize::try_from(table.rows).unwrap_or(usize::MAX);
         let need = rows.saturating_mul(4);
         if need > self.limit {
             return Err(memory_fault("그룹 구분", "grouping", need, self.limit));
         }
+        let mut groups = Vec::with_capacity(rows);
+        self.each(table, work, |of_batch| groups.extend_from_slice(of_batch))?;
+        Ok(Some(groups))
+    }
+
+    /// How many rows of a table each group has.
+    pub(super) fn counts(&mut self, table: &Table, work: &Work<'_>) -> Result<Vec<u64>, Fault> {
+        if self.encoder.is_none() {
+            return Ok(vec![table.rows]);
+        }
+        let mut counts: Vec<u64> = Vec::new();
+        self.each(table, work, |groups| {
+            for group in groups {
+                let group = *group as usize;
+                if group >= counts.len() {
+                    counts.resize(group + 1, 0);
+                }
+                if let Some(count) = counts.get_mut(group) {
+                    *count += 1;
+                }
+            }
+        })?;
+        Ok(counts)
+    }
+
+    /// Tells the groups of a table, batch by batch.
+    fn each(
+        &mut self,
+        table: &Table,
+        work: &Work<'_>,
+        mut tell: impl FnMut(&[u32]),
+    ) -> Result<(), Fault> {
+        let Some(encoder) = &self.encoder else { return Ok(()) };
         // Scans only the group columns: the encoder then counts from nought.
         let indices = encoder.indices.clone();
         let places = Encoder::new((0..indices.len()).collect(), &table.shape.chosen(&indices))?;
         let whole = self.encoder.replace(places);
-        let mut groups = Vec::with_capacity(rows);
         for batch in table.scan(Some(&indices), work)? {
-            groups.extend(self.of(&batch?)?);
+            tell(&self.of(&batch?)?);
         }
         self.encoder = whole;
-        Ok(Some(groups))
+        Ok(())
     }
 
     /// How many groups have been seen.

@@ -22,11 +22,13 @@ mod bounds;
 mod cast;
 mod columnar;
 mod columns;
+mod duration;
 mod expression;
 pub(crate) mod file;
 mod fill;
 mod filter;
 mod group;
+mod inputs;
 mod number;
 mod number_rows;
 mod parse;
@@ -35,6 +37,7 @@ mod run;
 mod sample;
 mod scale;
 mod sentinel;
+mod series;
 mod shape;
 mod sort;
 mod sparse;
@@ -43,11 +46,12 @@ mod suggest;
 mod table;
 mod unique;
 pub(crate) mod unit;
+mod unscale;
 mod work;
-mod writer;
+pub(crate) mod writer;
 
 pub use parse::{check, parse};
-pub use run::{run, spec_sha256};
+pub use run::{run, run_with_inputs, spec_sha256};
 pub use suggest::suggest;
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use schema::data::column::Dictionary;
 use schema::data::pipeline::{PipelineSpec, Step};
 
+use super::inputs::Inputs;
 use super::shape::Shape;
 use super::step::plan;
 use crate::error::Fault;
@@ -58,7 +59,8 @@ pub fn parse(text: &str) -> Result<PipelineSpec, Fault> {
 pub fn check(spec: &PipelineSpec, dictionary: &Dictionary) -> Result<(), Fault> {
     let mut shape = Shape::promised(dictionary);
     for (n, step) in spec.steps.iter().enumerate() {
-        let next = plan(step, &shape, &Limits::default()).map_err(|f| in_step(f, n, step))?;
+        let next = plan(step, &shape, &Limits::default(), &Inputs::default())
+            .map_err(|f| in_step(f, n, step))?;
         shape = next.shape().clone();
     }
     Ok(())

@@ -3,12 +3,14 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use arrow::array::RecordBatch;
 use schema::data::column::Dictionary;
 use schema::data::lineage::{Fitted, Lineage, Output, StepRecord};
 use schema::data::pipeline::{PipelineSpec, Step};
 
 use super::columnar;
 use super::file::{folder_of, result_beside};
+use super::inputs::Inputs;
 use super::parse::in_step;
 use super::shape::Shape;
 use super::step::{Op, Plan, Ready, plan};
@@ -34,22 +36,39 @@ pub fn run(
     limits: &Limits,
     progress: &dyn Progress,
 ) -> Result<Lineage, Fault> {
-    run_with(spec, input, out, limits, progress, columnar::ROWS_MIN)
+    run_with_inputs(spec, input, &[], out, limits, progress)
+}
+
+/// As [`run`], with further Parquet files under the names that the specification calls them.
+///
+/// # Errors
+/// As [`run`]; `input-repeated` when two have one name, `input-unknown` when a step wants another.
+pub fn run_with_inputs(
+    spec: &PipelineSpec,
+    input: &Path,
+    with: &[(&str, &Path)],
+    out: &Path,
+    limits: &Limits,
+    progress: &dyn Progress,
+) -> Result<Lineage, Fault> {
+    run_with(spec, (input, with), out, limits, progress, columnar::ROWS_MIN)
 }
 
 /// The same, with steps done by column from so many rows on.
 pub(super) fn run_with(
     spec: &PipelineSpec,
-    input: &Path,
+    (input, with): (&Path, &[(&str, &Path)]),
     out: &Path,
     limits: &Limits,
     progress: &dyn Progress,
     columnar_from: u64,
 ) -> Result<Lineage, Fault> {
     let table = Table::open(input, limits)?;
-    let passes = 1 + whole_steps(spec, &table.shape, limits)?;
+    let inputs = Inputs::open(with, limits)?;
+    let passes = 1 + whole_steps(spec, &table.shape, limits, &inputs)?;
     let engine = Engine {
         spec,
+        inputs: &inputs,
         work: Work::new(limits, progress, table.rows.saturating_mul(passes))
             .in_folder(folder_of(out)),
         scratch: folder_of(out),
@@ -69,6 +88,7 @@ pub(super) fn run_with(
         Ok(Lineage {
             engine: crate::quality::TOOL.to_owned(),
             input_sha256,
+            with: inputs.named.clone(),
             spec_sha256: spec_sha256(spec)?,
             steps,
             output,
@@ -85,11 +105,16 @@ pub fn spec_sha256(spec: &PipelineSpec) -> Result<String, Fault> {
 }
 
 /// Checks all steps against the table and counts those that need a pass of their own.
-fn whole_steps(spec: &PipelineSpec, shape: &Shape, limits: &Limits) -> Result<u64, Fault> {
+fn whole_steps(
+    spec: &PipelineSpec,
+    shape: &Shape,
+    limits: &Limits,
+    inputs: &Inputs,
+) -> Result<u64, Fault> {
     let mut shape = shape.clone();
     let mut count = 0;
     for (n, step) in spec.steps.iter().enumerate() {
-        let next = plan(step, &shape, limits).map_err(|fault| in_step(fault, n, step))?;
+        let next = plan(step, &shape, limits, inputs).map_err(|fault| in_step(fault, n, step))?;
         count += u64::from(!matches!(next, Plan::Stream(_)));
         shape = next.shape().clone();
     }
@@ -106,6 +131,7 @@ fn note(record: &mut StepRecord, behind: &Shape, mut fitted: Vec<Fitted>) {
 
 struct Engine<'a> {
     spec: &'a PipelineSpec,
+    inputs: &'a Inputs,
     work: Work<'a>,
     scratch: &'a Path,
     records: Vec<StepRecord>,
@@ -236,7 +262,7 @@ impl Engine<'_> {
         {
             return Ok(plan);
         }
-        plan(step, shape, &self.work)
+        plan(step, shape, &self.work, self.inputs)
     }
 
     fn record(&mut self, n: usize, step: &Step, shape: &Shape) {
@@ -279,26 +305,25 @@ impl Engine<'_> {
         &mut self,
         table: &Table,
         mut chain: Chain,
-        mut sink: impl FnMut(arrow::array::RecordBatch) -> Result<(), Fault>,
+        mut sink: impl FnMut(RecordBatch) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
         for batch in table.scan(None, &self.work)? {
-            let mut batch = batch?;
+            let batch = batch?;
             self.work.advance(batch.num_rows() as u64);
-            for link in &mut chain.links {
-                let rows_in = batch.num_rows() as u64;
-                batch = link.op.apply(&batch).map_err(|fault| {
-                    match self.spec.steps.get(link.record) {
-                        Some(step) => in_step(fault, link.record, step),
-                        None => fault,
-                    }
-                })?;
-                debug_assert_eq!(batch.num_columns(), link.columns_out);
+            sink(through(self.spec, &mut self.records, &mut chain.links, batch)?)?;
+        }
+        // What a step held back goes through the steps behind it.
+        let mut links = chain.links.as_mut_slice();
+        while let Some((link, behind)) = links.split_first_mut() {
+            let held = link.op.finish();
+            let held = held.map_err(|fault| named(self.spec, fault, link.record))?;
+            if let Some(batch) = held {
                 if let Some(record) = self.records.get_mut(link.record) {
-                    record.rows_in += rows_in;
                     record.rows_out += batch.num_rows() as u64;
                 }
+                sink(through(self.spec, &mut self.records, behind, batch)?)?;
             }
-            sink(batch)?;
+            links = behind;
         }
         for link in &chain.links {
             if let Some(record) = self.records.get_mut(link.record) {
@@ -328,5 +353,33 @@ impl Engine<'_> {
             Dictionary { reading: shape.reading.clone(), columns, findings: Vec::new() };
         let written = writer.finish(Some(&dictionary))?;
         Ok((shape, rows, written))
+    }
+}
+
+/// What the steps of a chain make of a batch.
+fn through(
+    spec: &PipelineSpec,
+    records: &mut [StepRecord],
+    links: &mut [Link],
+    batch: RecordBatch,
+) -> Result<RecordBatch, Fault> {
+    let mut batch = batch;
+    for link in links {
+        let rows_in = batch.num_rows() as u64;
+        batch = link.op.apply(&batch).map_err(|fault| named(spec, fault, link.record))?;
+        debug_assert_eq!(batch.num_columns(), link.columns_out);
+        if let Some(record) = records.get_mut(link.record) {
+            record.rows_in += rows_in;
+            record.rows_out += batch.num_rows() as u64;
+        }
+    }
+    Ok(batch)
+}
+
+/// The same fault, naming the step at index `n`.
+fn named(spec: &PipelineSpec, fault: Fault, n: usize) -> Fault {
+    match spec.steps.get(n) {
+        Some(step) => in_step(fault, n, step),
+        None => fault,
     }
 }

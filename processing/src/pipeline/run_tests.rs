@@ -285,6 +285,13 @@ fn an_empty_table_passes_every_step() {
         "unit_convert: {columns: {n: kPa}}",
         "scale: {columns: [x, n], method: z}",
         "drop_rows_with_bad_time: {column: t, min: '2020-01-01'}",
+        "outliers: {columns: [x], method: hampel, action: drop, group: [m]}",
+        "rolling: {columns: [x], window: 5s, time: t, functions: [mean, count], group: [m]}",
+        "lag: {columns: [x, m], rows: [1], group: [m]}",
+        "smooth: {columns: [x, n], method: savitzky_golay, window_rows: 5, group: [m]}",
+        "split: {name: part, time: t, train: 70, test: 30, group: [m]}",
+        "features: {time: t, columns: [x], window: 5s, statistics: [rms], group: [m]}",
+        "unscale: {columns: {x: {min: 1, max: 2}}}",
     ] {
         let done = clean(&format!("steps: [{{{step}}}]"), table).unwrap();
         assert_eq!(done.lineage.output.rows, 0, "{step}");

@@ -61,6 +61,35 @@ impl Shape {
         Self::new(self.reading.clone(), chosen)
     }
 
+    /// The same columns and new ones behind them.
+    ///
+    /// # Errors
+    /// `column-repeated` when a name is taken, `column-name` when it is too long.
+    pub(crate) fn with(&self, added: Vec<(Column, DataType)>) -> Result<Self, Fault> {
+        let mut pairs = self.pairs();
+        for (column, data_type) in added {
+            let name = &column.name;
+            if name.trim().is_empty() || name.len() > 512 || name.trim() != name {
+                return Err(Fault::input(
+                    "column-name",
+                    format!("‘{name}’은(는) 열 이름으로 쓸 수 없습니다. 앞뒤 공백 없이 1~512바이트여야 합니다."),
+                    format!("“{name}” cannot name a column: 1 to 512 bytes without blanks at the ends"),
+                )
+                .at_column(name.as_str()));
+            }
+            if pairs.iter().any(|(other, _)| other.name == *name) {
+                return Err(Fault::input(
+                    "column-repeated",
+                    format!("열 ‘{name}’이(가) 이미 있습니다."),
+                    format!("there is already a column “{name}”"),
+                )
+                .at_column(name.as_str()));
+            }
+            pairs.push((column, data_type));
+        }
+        Ok(Self::new(self.reading.clone(), pairs))
+    }
+
     /// Where a column is.
     ///
     /// # Errors

@@ -7,12 +7,13 @@ use arrow::array::RecordBatch;
 use schema::data::lineage::Fitted;
 use schema::data::pipeline::Step;
 
+use super::inputs::Inputs;
 use super::shape::Shape;
 use super::table::Table;
 use super::work::Work;
 use super::{
-    bounds, cast, columns, expression, fill, filter, number_rows, resample, scale, sentinel, sort,
-    sparse, unique, unit,
+    bounds, cast, columns, expression, fill, filter, number_rows, resample, scale, sentinel,
+    series, sort, sparse, unique, unit, unscale,
 };
 use crate::error::Fault;
 use crate::limits::Limits;
@@ -21,6 +22,11 @@ use crate::limits::Limits;
 pub(super) trait Op {
     /// The rows and columns that `batch` becomes. Batches come in row order.
     fn apply(&mut self, batch: &RecordBatch) -> Result<RecordBatch, Fault>;
+
+    /// The rows that it held back, once the last batch has come.
+    fn finish(&mut self) -> Result<Option<RecordBatch>, Fault> {
+        Ok(None)
+    }
 
     /// Cells changed so far.
     fn changed(&self) -> u64 {
@@ -102,7 +108,12 @@ impl Plan {
 ///
 /// # Errors
 /// `column-unknown`, `column-type` and the step's own faults.
-pub(super) fn plan(step: &Step, shape: &Shape, limits: &Limits) -> Result<Plan, Fault> {
+pub(super) fn plan(
+    step: &Step,
+    shape: &Shape,
+    limits: &Limits,
+    inputs: &Inputs,
+) -> Result<Plan, Fault> {
     match step {
         Step::Select(step) => columns::select(step, shape).map(Plan::Stream),
         Step::DropColumns(step) => columns::drop(step, shape).map(Plan::Stream),
@@ -118,12 +129,19 @@ pub(super) fn plan(step: &Step, shape: &Shape, limits: &Limits) -> Result<Plan, 
         Step::SentinelToNull(step) => sentinel::plan(step, shape).map(Plan::Stream),
         Step::UnitConvert(step) => unit::plan(step, shape).map(Plan::Stream),
         Step::FillMissing(step) => fill::plan(step, shape, limits),
-        Step::Outliers(step) => bounds::plan(step, shape),
+        Step::Outliers(step) => bounds::plan(step, shape, limits),
         Step::Scale(step) => scale::plan(step, shape),
         Step::DropConstant(step) => sparse::constant(step, shape),
         Step::DropSparse(step) => sparse::sparse(step, shape),
         Step::Sort(step) => sort::plan(step, shape),
         Step::NumberRows(step) => number_rows::plan(step, shape).map(Plan::Stream),
         Step::Resample(step) => resample::plan(step, shape),
+        Step::Rolling(step) => series::rolling(step, shape, limits),
+        Step::Lag(step) => series::lag(step, shape, limits).map(Plan::Stream),
+        Step::Smooth(step) => series::smooth(step, shape, limits),
+        Step::JoinAsof(step) => series::join_asof(step, shape, limits, inputs).map(Plan::Stream),
+        Step::Split(step) => series::split(step, shape, limits),
+        Step::Features(step) => series::features(step, shape, limits).map(Plan::Stream),
+        Step::Unscale(step) => unscale::plan(step, shape).map(Plan::Stream),
     }
 }

@@ -120,6 +120,7 @@ fn hostile_names_and_values_are_only_text() {
     let lineage = Lineage {
         engine: evil.to_owned(),
         input_sha256: evil.to_owned(),
+        with: Vec::new(),
         spec_sha256: evil.to_owned(),
         steps: vec![StepRecord {
             number: 1,

@@ -12,12 +12,25 @@ pub struct Lineage {
     pub engine: String,
     /// SHA-256 of the input file, lower-case hex.
     pub input_sha256: String,
+    /// Further input files, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub with: Vec<NamedInput>,
     /// SHA-256 of the specification as canonical JSON, lower-case hex.
     pub spec_sha256: String,
     /// The steps, in the order run.
     pub steps: Vec<StepRecord>,
     /// What came out.
     pub output: Output,
+}
+
+/// A file that a pipeline looked into beside the one it cleaned.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NamedInput {
+    /// What the specification calls it.
+    pub name: String,
+    /// SHA-256 of the file, lower-case hex.
+    pub sha256: String,
 }
 
 /// What one step did.

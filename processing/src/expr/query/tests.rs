@@ -11,7 +11,8 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 use super::{Answer, Named, check, query};
 use crate::error::{Fault, InputFault};
 use crate::limits::Limits;
-use crate::pipeline::file::{Writer, ZONE};
+use crate::pipeline::file::ZONE;
+use crate::pipeline::writer::Writer;
 use crate::progress::{Progress, Silent};
 
 fn batch() -> RecordBatch {

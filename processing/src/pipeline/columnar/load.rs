@@ -22,6 +22,7 @@ use super::plan::Local;
 use super::rows::{GONE, Rows};
 use crate::error::Fault;
 use crate::pipeline::file::batch_rows;
+use crate::pipeline::inputs::Inputs;
 use crate::pipeline::shape::{column, within_memory};
 use crate::pipeline::step::{Op, Plan, plan};
 use crate::pipeline::table::Table;
@@ -68,7 +69,7 @@ pub(super) struct Each {
 impl Each {
     /// The step of a column, planned on that column alone.
     pub(super) fn new(local: &Local, work: &Work<'_>) -> Result<Self, Fault> {
-        match plan(&local.step, &local.shape, work)? {
+        match plan(&local.step, &local.shape, work, &Inputs::default())? {
             Plan::Stream(ready) => {
                 let to = ready.shape.data_type(0);
                 Ok(Self { op: ready.op, to, stage: local.stage })

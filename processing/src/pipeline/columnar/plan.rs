@@ -3,11 +3,13 @@
 use schema::data::lineage::Fitted;
 use schema::data::pipeline::{
     Aggregate, BadTime, Cast, Columns, DropDuplicates, FillMethod, FillMissing, FilterRange,
-    OutlierAction, Outliers, Resample, Scale, SentinelToNull, Sort, Step, UnitConvert,
+    OutlierAction, OutlierMethod, Outliers, Resample, Scale, SentinelToNull, Sort, Step,
+    UnitConvert,
 };
 
 use super::rows::{RowStep, same_columns};
 use crate::limits::Limits;
+use crate::pipeline::inputs::Inputs;
 use crate::pipeline::resample::{Resampling, Told};
 use crate::pipeline::shape::Shape;
 use crate::pipeline::sort::Order;
@@ -123,7 +125,7 @@ pub(in crate::pipeline) fn plan(steps: &[Step], shape: &Shape, limits: &Limits) 
     let mut run = Run::new(shape);
     for step in steps {
         // What does not fit is told by the engine of batches.
-        let Ok(planned) = step::plan(step, &run.shape, limits) else { break };
+        let Ok(planned) = step::plan(step, &run.shape, limits, &Inputs::default()) else { break };
         let before = run.clone();
         let at = run.recorded_rows();
         if run.take(step, planned.shape()).is_none() {
@@ -353,7 +355,7 @@ impl Run {
     }
 
     fn outliers(&mut self, step: &Outliers, after: &Shape) -> Option<()> {
-        if step.action == OutlierAction::Drop {
+        if step.action == OutlierAction::Drop || step.method == OutlierMethod::Hampel {
             return None;
         }
         let keys = self.keys(&step.group, None)?;

@@ -15,6 +15,7 @@ use schema::data::pipeline::Step;
 use super::group::{Coded, code};
 use crate::error::Fault;
 use crate::pipeline::file::plain_column;
+use crate::pipeline::inputs::Inputs;
 use crate::pipeline::shape::{Shape, column, memory_fault};
 use crate::pipeline::sort::Order;
 use crate::pipeline::step::{Plan, plan};
@@ -156,7 +157,9 @@ impl Finder<'_> {
         let mut pairs = shape.pairs();
         pairs.push((plain_column("\u{0}row", ValueType::Integer), DataType::Int64));
         let shape = Shape::new(shape.reading.clone(), pairs);
-        let Plan::Stream(mut ready) = plan(step, &shape, self.work)? else { return Err(unfit()) };
+        let Plan::Stream(mut ready) = plan(step, &shape, self.work, &Inputs::default())? else {
+            return Err(unfit());
+        };
         let (table, mut from, mut gone) = (self.table, 0_usize, 0);
         for batch in table.scan(Some(sources), self.work)? {
             let batch = batch?;

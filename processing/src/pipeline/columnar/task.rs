@@ -21,6 +21,7 @@ use super::{Done, Ran};
 use crate::error::Fault;
 use crate::pipeline::bounds;
 use crate::pipeline::file::{batch_rows, plain_column};
+use crate::pipeline::inputs::Inputs;
 use crate::pipeline::number::mean_and_std_of;
 use crate::pipeline::resample::{Cut, Fold, without_time};
 use crate::pipeline::scale;
@@ -359,7 +360,7 @@ impl Shared<'_> {
         }
         drop(arrays);
         let table = Table::of(shape.clone(), batches.clone());
-        let mut ready = match plan(&step, &shape, self.work)? {
+        let mut ready = match plan(&step, &shape, self.work, &Inputs::default())? {
             Plan::Stream(ready) => ready,
             Plan::Fitted(fit, _) => fit.fit(&table, self.work)?,
             Plan::Whole(..) => return Err(Fault::Bug("not a step of one column".into())),

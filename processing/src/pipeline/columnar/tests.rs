@@ -6,6 +6,7 @@ use schema::data::lineage::Lineage;
 use crate::error::Fault;
 use crate::limits::Limits;
 use crate::pipeline::fixture::{text, write};
+use crate::pipeline::inputs::Inputs;
 use crate::pipeline::run::run_with;
 use crate::pipeline::shape::Shape;
 use crate::pipeline::step::plan as plan_step;
@@ -21,7 +22,7 @@ fn run(spec: &str, table: &str, limits: &Limits, columnar_from: u64) -> Made {
     let dir = tempfile::tempdir().unwrap();
     let input = write(dir.path(), table);
     let out = dir.path().join("out.parquet");
-    let made = run_with(&parse(spec).unwrap(), &input, &out, limits, &Silent, columnar_from);
+    let made = run_with(&parse(spec).unwrap(), (&input, &[]), &out, limits, &Silent, columnar_from);
     let files = std::fs::read_dir(dir.path()).unwrap().count();
     assert_eq!(files, if made.is_ok() { 2 } else { 1 }, "a file was left behind");
     match made {
@@ -146,7 +147,7 @@ fn plans_of_runs_leave_every_shape_as_the_steps_do() {
     let spec = parse(PREP).unwrap();
     let mut shape: Shape = table.shape.clone();
     for step in &spec.steps {
-        shape = plan_step(step, &shape, &limits).unwrap().shape().clone();
+        shape = plan_step(step, &shape, &limits, &Inputs::default()).unwrap().shape().clone();
     }
     let job = columnar::plan(&spec.steps, &table.shape, &limits).unwrap();
     let ran = job.run(&table, &Work::new(&limits, &Silent, 0), dir.path()).unwrap();

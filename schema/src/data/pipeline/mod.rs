@@ -17,16 +17,22 @@
 //! Deliberately absent: code, and keys or other secrets.
 
 mod columns;
+mod events;
 mod expressions;
+mod features;
 mod rows;
 mod series;
 mod values;
+mod windows;
 
 pub use columns::*;
+pub use events::*;
 pub use expressions::*;
+pub use features::*;
 pub use rows::*;
 pub use series::*;
 pub use values::*;
+pub use windows::*;
 
 use serde::{Deserialize, Deserializer, Serialize, de};
 
@@ -108,6 +114,20 @@ pub enum Step {
     NumberRows(NumberRows),
     /// Gathers rows into buckets of time, one row a bucket and group.
     Resample(Resample),
+    /// Adds statistics of a moving window.
+    Rolling(Rolling),
+    /// Adds values of earlier rows, or differences from them.
+    Lag(Lag),
+    /// Smooths columns in place.
+    Smooth(Smooth),
+    /// Adds columns of the row of another table that is nearest in time.
+    JoinAsof(JoinAsof),
+    /// Cuts the table into parts for training, validation and test.
+    Split(Split),
+    /// Makes one row of features of each window.
+    Features(Features),
+    /// Undoes a scaling.
+    Unscale(Unscale),
 }
 
 impl Step {
@@ -135,6 +155,13 @@ impl Step {
             Self::DropRowsWithBadTime(_) => "drop_rows_with_bad_time",
             Self::NumberRows(_) => "number_rows",
             Self::Resample(_) => "resample",
+            Self::Rolling(_) => "rolling",
+            Self::Lag(_) => "lag",
+            Self::Smooth(_) => "smooth",
+            Self::JoinAsof(_) => "join_asof",
+            Self::Split(_) => "split",
+            Self::Features(_) => "features",
+            Self::Unscale(_) => "unscale",
         }
     }
 }

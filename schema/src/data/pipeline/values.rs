@@ -73,9 +73,13 @@ pub struct Outliers {
     pub columns: Vec<String>,
     /// How the bounds are found.
     pub method: OutlierMethod,
-    /// Width of the bounds; 3 (`z_score`), 3.5 (`mad`) or 1.5 (`iqr`) when absent.
+    /// Width of the bounds; 3 (`z_score`, `hampel`), 3.5 (`mad`) or 1.5 (`iqr`) when
+    /// absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub threshold: Option<f64>,
+    /// Rows of the window of `hampel` around each row, an odd number; 11 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window_rows: Option<u32>,
     /// What is done.
     pub action: OutlierAction,
     /// Columns whose values keep rows apart: each group has its own bounds.
@@ -94,6 +98,9 @@ pub enum OutlierMethod {
     Mad,
     /// First quartile − threshold × IQR to third quartile + threshold × IQR.
     Iqr,
+    /// Median ± threshold × 1.4826 × median absolute deviation, both of the finite values in a
+    /// window around the row, shorter at the ends of the group.
+    Hampel,
 }
 
 /// What is done to an outlier.
@@ -146,4 +153,41 @@ pub enum ScaleMethod {
     Z,
     /// (x − median) / (third quartile − first quartile).
     Robust,
+}
+
+/// The inverse of a scaling.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Unscale {
+    /// Column to the parameters that it was scaled with, as a lineage names them.
+    pub columns: BTreeMap<String, ScaleParameters>,
+}
+
+/// Parameters of a scaling.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(untagged, deny_unknown_fields)]
+pub enum ScaleParameters {
+    /// Of `min_max`.
+    MinMax {
+        /// Smallest value.
+        min: f64,
+        /// Largest value.
+        max: f64,
+    },
+    /// Of `z`.
+    Z {
+        /// Mean.
+        mean: f64,
+        /// Sample standard deviation.
+        std: f64,
+    },
+    /// Of `robust`.
+    Robust {
+        /// Median.
+        median: f64,
+        /// Third less first quartile.
+        iqr: f64,
+    },
 }
