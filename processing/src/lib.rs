@@ -7,7 +7,7 @@
 //!
 //! | module | what it does |
 //! |---|---|
-//! | [`ingest`] | CSV, JSON Lines, Parquet (gzip, zstd) → Parquet with a column dictionary |
+//! | [`ingest`] | CSV, JSON Lines, workbooks, Parquet (gzip, zstd), one or many → Parquet with a column dictionary |
 //! | [`profile`] | one streaming pass → exact counts, moments, quantiles, distinct |
 //! | [`quality`] | rules and quality indices → report (R-160 to R-165) |
 //! | [`privacy`] | personal-data detectors, findings without values |

@@ -17,7 +17,7 @@ use arrow::array::{Array, AsArray};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use schema::data::column::{Compression, Dictionary, Encoding, FileFormat, Reading, ValueType};
+use schema::data::column::{Dictionary, FileFormat, Reading, ValueType};
 use schema::data::profile::{Preview, PreviewColumn, PreviewRow, Scalar};
 
 use crate::error::Fault;
@@ -63,15 +63,8 @@ pub fn sample(path: &Path, rows: usize, limits: &Limits) -> Result<Preview, Faul
 }
 
 fn nothing_declared() -> Dictionary {
-    let reading = Reading {
-        format: FileFormat::Parquet,
-        compression: Compression::None,
-        encoding: Encoding::Utf8,
-        delimiter: None,
-        header: None,
-        utc_offset_min: Reading::korea(),
-    };
-    Dictionary { reading, columns: Vec::new(), findings: Vec::new() }
+    let reading = Reading::of(FileFormat::Parquet);
+    Dictionary::new(reading, Vec::new())
 }
 
 fn preview_column(column: &TableColumn) -> PreviewColumn {

@@ -92,6 +92,34 @@ fn a_raw_file_becomes_a_certified_table() {
 }
 
 #[test]
+fn several_files_make_one_table_by_an_edited_dictionary() {
+    let desk = Desk::new();
+    std::fs::write(desk.path("a.csv"), "t;v\n2023-01-01 00:00;1,5\n2023-01-01 00:01;2,5\n")
+        .unwrap();
+    std::fs::write(desk.path("b.csv"), "v,t,w\n3.5,2023-01-01 00:02,x\n").unwrap();
+    let inspect = ["--lang", "en", "inspect", "a.csv", "b.csv", "--dictionary-out", "d.yaml"];
+    let told = desk.ok(0, &inspect);
+    assert!(told.contains("files-columns-extra") && told.contains("sure %"), "{told}");
+    let yaml = std::fs::read_to_string(desk.path("d.yaml")).unwrap();
+    assert!(yaml.contains("# confidence 100.00 %"), "{yaml}");
+    std::fs::write(desk.path("d.yaml"), yaml.replace("- name: v\n", "- name: pressure\n")).unwrap();
+    let convert = ["convert", "a.csv", "b.csv", "--out", "all.parquet"];
+    let edited = ["--dictionary", "d.yaml", "--source-column"];
+    let done = desk.json(0, &[&convert[..], &edited].concat());
+    assert_eq!(done["rows"], 3);
+    let names: Vec<&str> = done["dictionary"]["columns"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|column| column["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["t", "pressure", "w", "source_file"]);
+    std::fs::write(desk.path("keep.yaml"), "steps:\n  - select: {columns: [t, v]}\n").unwrap();
+    let run = ["run", "keep.yaml", "--input", "a.csv", "b.csv", "--out", "o.parquet"];
+    assert_eq!(desk.json(0, &run)["output"]["rows"], 3);
+}
+
+#[test]
 fn usage_and_input_faults_have_their_own_codes_and_languages() {
     let desk = Desk::new();
     desk.ok(2, &["inspect"]);

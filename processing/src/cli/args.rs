@@ -73,7 +73,7 @@ impl From<Language> for Lang {
 pub(super) enum Command {
     /// 파일의 형식·인코딩·열을 알아냅니다 · finds out how files are read and what their columns are
     Inspect(inspect::Inspect),
-    /// 파일을 열 사전이 담긴 Parquet으로 바꿉니다 · converts a file to Parquet with a column dictionary
+    /// 파일을 열 사전이 담긴 Parquet으로 바꿉니다 · converts files to Parquet with a column dictionary
     Convert(convert::Convert),
     /// 열마다 통계를 냅니다 · measures every column
     Profile(profile::Profile),

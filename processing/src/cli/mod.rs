@@ -146,6 +146,19 @@ impl Desk {
         Ok(Table { path, dictionary: ingested.dictionary, _copy: Some(folder) })
     }
 
+    /// Several files as one table; one as [`Desk::table`] takes it.
+    fn tables(&self, files: &[PathBuf]) -> Result<Table, Fault> {
+        if let [file] = files {
+            return self.table(file);
+        }
+        files.iter().try_for_each(|file| self.exists(file))?;
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("table.parquet");
+        let ingested =
+            ingest::convert_all(files, &path, None, false, &self.limits, &self.progress)?;
+        Ok(Table { path, dictionary: ingested.dictionary, _copy: Some(folder) })
+    }
+
     /// Tells a wrong path apart from a failing disk.
     fn exists(&self, file: &Path) -> Result<(), Fault> {
         if file.is_file() {

@@ -13,9 +13,9 @@ use super::{Desk, Table, Verdict};
 pub(super) struct Run {
     /// 파이프라인 명세(YAML, JSON) · pipeline specification
     spec: PathBuf,
-    /// 입력 파일 · file to clean
-    #[arg(long)]
-    input: PathBuf,
+    /// 입력 파일; 여럿이면 한 표로 · files to clean; several make one table
+    #[arg(long, required = true, num_args = 1..)]
+    input: Vec<PathBuf>,
     /// 명세가 이름으로 부르는 추가 파일 · further file that the specification calls by name
     #[arg(long, value_name = "NAME=FILE", value_parser = named)]
     with: Vec<(String, PathBuf)>,
@@ -46,7 +46,7 @@ fn named(text: &str) -> Result<(String, PathBuf), String> {
 impl Desk {
     pub(super) fn clean(&self, args: &Run) -> Result<Verdict, Fault> {
         let spec = pipeline::parse(&self.read(&args.spec)?)?;
-        let table = self.table(&args.input)?;
+        let table = self.tables(&args.input)?;
         let others = args
             .with
             .iter()

@@ -209,6 +209,12 @@ pub(super) fn instant(cell: &[u8], times: &Times) -> Option<i64> {
     {
         return count.checked_mul(unit);
     }
+    if let Some(from) = times.serial_from
+        && let Some(serial) = number::number(cell)
+    {
+        let local = calendar::serial_us(serial, from)?;
+        return Some(local - i64::from(times.offset_min) * 60_000_000);
+    }
     let stamp = stamp::scan(cell).or_else(|| stamp::digits(cell))?;
     let (_, order) = times.shapes.iter().find(|(shape, _)| *shape == stamp.shape)?;
     stamp.instant_us(*order, times.offset_min)
@@ -216,6 +222,13 @@ pub(super) fn instant(cell: &[u8], times: &Times) -> Option<i64> {
 
 /// A day; a time of day other than midnight does not fit.
 pub(super) fn date(cell: &[u8], times: &Times) -> Option<i32> {
+    if let Some(from) = times.serial_from
+        && let Some(serial) = number::number(cell)
+    {
+        let local = calendar::serial_us(serial, from)?;
+        let whole = local.rem_euclid(calendar::DAY_US) == 0;
+        return whole.then(|| i32::try_from(local / calendar::DAY_US).ok()).flatten();
+    }
     let stamp = stamp::scan(cell).or_else(|| stamp::digits(cell))?;
     let (_, order) = times.shapes.iter().find(|(shape, _)| *shape == stamp.shape)?;
     let days = stamp.days(*order)?;

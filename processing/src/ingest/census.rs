@@ -276,7 +276,7 @@ impl Few {
         }
     }
 
-    fn merge(&mut self, later: &Self) {
+    pub(super) fn merge(&mut self, later: &Self) {
         for value in &later.values {
             self.add(value);
         }
@@ -355,7 +355,7 @@ impl Run {
         }
     }
 
-    fn merge(&mut self, later: &Self) {
+    pub(super) fn merge(&mut self, later: &Self) {
         let Some((first, last)) = later.ends else { return };
         self.add(first);
         self.broken |= later.broken;

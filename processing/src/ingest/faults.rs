@@ -91,6 +91,22 @@ pub(super) fn ragged(line: u64, expected: usize, found: usize, rows: u64) -> Fau
     .at_row(line)
 }
 
+/// Every record differs from the header.
+pub(super) fn header_shifted(names: usize, found: usize) -> Fault {
+    Fault::input(
+        "header-shifted",
+        format!(
+            "열 이름은 {names}개인데 값은 행마다 {found}개입니다. 열 이름이 밀렸거나 구분자가 빠졌습니다. \
+             열 이름 행을 고쳐 주십시오."
+        ),
+        format!(
+            "The header names {names} columns and the records hold {found} fields. Names are \
+             shifted or a separator is missing; mend the header."
+        ),
+    )
+    .at_row(1)
+}
+
 pub(super) fn encoding(at: u64) -> Fault {
     Fault::input(
         "encoding-invalid",
@@ -153,6 +169,26 @@ pub(super) fn value_type(column: &str, row: u64, wanted: &str) -> Fault {
     )
     .at_column(column)
     .at_row(row)
+}
+
+pub(super) fn files_conflict(column: &str, file: &str) -> Fault {
+    Fault::input(
+        "files-conflict",
+        format!("{file}: {column} 열의 형식이 다른 파일과 합칠 수 없습니다(이진·중첩)."),
+        format!(
+            "{file}: the column {column} is binary or nested and cannot be joined with that of the \
+             other files."
+        ),
+    )
+    .at_column(column)
+}
+
+pub(super) fn files_too_many(limit: usize) -> Fault {
+    Fault::input(
+        "files-too-many",
+        format!("파일들의 열이 모두 {limit}개를 넘습니다. 나누어 변환해 주십시오."),
+        format!("The files have more than {limit} columns together. Convert them in parts."),
+    )
 }
 
 pub(super) fn dictionary(ko: impl Into<String>, en: impl Into<String>) -> Fault {

@@ -188,6 +188,8 @@ fn unescaped(raw: &[u8], escaped: bool) -> Option<Vec<u8>> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Keys {
     list: Vec<(String, u64)>,
+    /// Records in which the value of each key is nested.
+    nested: Vec<u64>,
     places: HashMap<String, usize>,
     /// Records seen.
     pub(super) records: u64,
@@ -200,7 +202,7 @@ impl Keys {
         let mut objects = Objects { text: block, at: 0, record: 0 };
         while objects.begin()? {
             let mut first = true;
-            while let Some((key, _)) = objects.pair(first)? {
+            while let Some((key, value)) = objects.pair(first)? {
                 first = false;
                 let Raw::Text(raw, escaped) = key else { return objects.bad("a key is broken") };
                 let Some(name) =
@@ -208,27 +210,32 @@ impl Keys {
                 else {
                     return objects.bad("a key is broken");
                 };
-                keys.count(&name, 1);
+                let nested = matches!(value, Raw::Plain([b'{' | b'[', ..]));
+                keys.count(&name, 1, u64::from(nested));
             }
             keys.records += 1;
         }
         Ok(keys)
     }
 
-    fn count(&mut self, name: &str, records: u64) {
+    fn count(&mut self, name: &str, records: u64, nested: u64) {
         match self.places.get(name) {
-            Some(place) => self.list[*place].1 += records,
+            Some(place) => {
+                self.list[*place].1 += records;
+                self.nested[*place] += nested;
+            }
             None => {
                 self.places.insert(name.to_owned(), self.list.len());
                 self.list.push((name.to_owned(), records));
+                self.nested.push(nested);
             }
         }
     }
 
     /// Adds the keys of a later block.
     pub(super) fn merge(&mut self, later: &Self) {
-        for (name, records) in &later.list {
-            self.count(name, *records);
+        for ((name, records), nested) in later.list.iter().zip(&later.nested) {
+            self.count(name, *records, *nested);
         }
         self.records += later.records;
     }
@@ -238,13 +245,20 @@ impl Keys {
         &self.list
     }
 
+    /// For every key, how many records have a nested value there.
+    pub(super) fn nested(&self) -> &[u64] {
+        &self.nested
+    }
+
     /// Brings the keys into a given order; a key that only the order has is a column without
     /// values. `Err` gives a key that the order lacks.
     pub(super) fn arrange(&mut self, order: &[&str]) -> Result<(), String> {
         let mut arranged = Self { records: self.records, ..Self::default() };
         for name in order {
-            let records = self.places.get(*name).map_or(0, |place| self.list[*place].1);
-            arranged.count(name, records);
+            let place = self.places.get(*name);
+            let (records, nested) =
+                place.map_or((0, 0), |place| (self.list[*place].1, self.nested[*place]));
+            arranged.count(name, records, nested);
         }
         match self.list.iter().find(|(name, _)| !arranged.places.contains_key(name)) {
             Some((missing, _)) => Err(missing.clone()),

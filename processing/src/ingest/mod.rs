@@ -5,7 +5,9 @@
 //! null words over *all* records; the second builds typed columns straight from the bytes. So
 //! nothing is guessed from a sample, and no value is lost to a wrong guess. Long files are built
 //! during the first pass already, by what their head says; if the whole says otherwise, the second
-//! pass runs after all. With a dictionary the second pass alone runs. Parquet files are decoded in full and normalised to the stored types.
+//! pass runs after all. With a dictionary the second pass alone runs. Parquet files are decoded in
+//! full and normalised to the stored types. A workbook gives one sheet as a separated text
+//! ([`workbook`]); several files give one table ([`union`]).
 //!
 //! Invariants:
 //! - a value that does not fit its type is a fault or makes the column text, never a silent null;
@@ -13,12 +15,15 @@
 //! - the same input and dictionary give the same bytes;
 //! - on a fault nothing is left behind.
 //!
-//! Deliberately absent: cleaning. Suspected sentinels, damaged years and padded texts are reported
-//! and kept; [`pipeline`](crate::pipeline) removes what a person decides to remove.
+//! Deliberately absent: cleaning. Suspected sentinels, damaged years, repeated rows and padded texts
+//! are reported and kept; [`pipeline`](crate::pipeline) removes what a person decides to remove.
+//! Nested JSON is kept as text and told, not flattened.
 
 mod build;
 mod census;
 mod csv;
+mod describe;
+mod dictionary_text;
 mod encoding;
 mod extremes;
 mod faults;
@@ -36,6 +41,7 @@ mod plan;
 pub(crate) mod reader;
 mod roles;
 mod shapes;
+mod shift;
 mod stamp;
 mod store;
 mod survey;
@@ -43,11 +49,14 @@ mod table;
 mod table_census;
 mod tally;
 mod text_file;
+mod twins;
+mod union;
 mod units;
 mod unpack;
 mod verdict;
 mod verdict_time;
 mod words;
+mod workbook;
 mod write;
 
 use std::io::Read;
@@ -58,8 +67,10 @@ use schema::data::column::{Dictionary, FileFormat};
 use crate::error::Fault;
 use crate::limits::Limits;
 use crate::progress::{Progress, Silent};
+pub use dictionary_text::to_yaml;
 use once::Outcome;
 use text_file::TextFile;
+pub use union::{SOURCE_COLUMN, convert_all, inspect_all};
 
 /// What [`convert`] made.
 #[derive(Clone, Debug, PartialEq)]
@@ -115,6 +126,12 @@ pub fn convert(
     }
     let mut file = TextFile::open(path, known, limits)?;
     if let Some(dictionary) = dictionary {
+        // By place, the columns of a file in another order would get each other's names.
+        let sources = describe::source_names(&file);
+        if sources.is_some_and(|sources| union::is_reordered(&sources, dictionary)) {
+            let path = path.to_owned();
+            return convert_all(&[path], out, Some(dictionary), false, limits, progress);
+        }
         let dictionary = write::prepared(&mut file, dictionary, limits, progress)?;
         return write::write(&file, out, dictionary, limits, progress);
     }
@@ -147,7 +164,7 @@ fn surveyed(
     progress: &dyn Progress,
 ) -> Result<Dictionary, Fault> {
     let survey = survey::survey(file, limits, progress)?;
-    Ok(survey::confirmed(file, &survey, limits))
+    Ok(describe::confirmed(file, &survey, limits))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, TimestampMicrosecondArray};
+use arrow::array::{Array, ArrayRef, AsArray, StringArray, TimestampMicrosecondArray};
 use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType, Field, Fields, TimeUnit, TimestampMicrosecondType};
 use schema::data::column::{Column, Finding, Reading, ValueType};
@@ -25,6 +25,7 @@ pub(super) struct Stored {
 enum Note {
     LocalTime,
     TimeOfDay,
+    Uuid,
     Duration,
     Other,
 }
@@ -83,6 +84,24 @@ pub(super) fn stored(data_type: &DataType) -> Stored {
     Stored { data_type, value_type, reader: None, note }
 }
 
+/// Sixteen bytes as `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx`.
+fn uuids(array: &ArrayRef) -> ArrayRef {
+    let Some(bytes) = array.as_fixed_size_binary_opt() else { return Arc::clone(array) };
+    let text = |bytes: &[u8]| {
+        let mut text = String::with_capacity(36);
+        for (at, byte) in bytes.iter().enumerate() {
+            if matches!(at, 4 | 6 | 8 | 10) {
+                text.push('-');
+            }
+            for digit in [byte >> 4, byte & 15] {
+                text.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));
+            }
+        }
+        text
+    };
+    Arc::new(bytes.iter().map(|bytes| bytes.map(text)).collect::<StringArray>())
+}
+
 fn utc() -> DataType {
     DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))
 }
@@ -129,6 +148,12 @@ fn localised(data_type: &DataType, offset: &str) -> DataType {
 }
 
 impl Stored {
+    /// Takes sixteen bytes for a UUID, as the file says they are.
+    pub(super) fn be_uuid(&mut self) {
+        (self.data_type, self.value_type) = (DataType::Utf8, ValueType::Text);
+        self.note = Some(Note::Uuid);
+    }
+
     /// Takes the type that a dictionary declares.
     pub(super) fn declare(&mut self, column: &Column, reading: &Reading) -> Result<(), Fault> {
         let Some(data_type) = plan::data_type(column.value_type) else {
@@ -160,6 +185,7 @@ impl Stored {
                 "날짜 없는 시각이라 글자로 저장합니다.",
                 "A time of day without a date; stored as text.",
             ),
+            Note::Uuid => ("uuid-as-text", "UUID를 글자로 저장합니다.", "A UUID; stored as text."),
             Note::Duration => (
                 "duration-as-integer",
                 "기간을 정수로 저장합니다.",
@@ -185,6 +211,12 @@ impl Stored {
         if array.data_type() == &self.data_type {
             return Ok(Arc::clone(array));
         }
+        if self.note == Some(Note::Uuid)
+            && self.data_type == DataType::Utf8
+            && self.reader.is_none()
+        {
+            return Ok(uuids(array));
+        }
         if let Some(reader) = &self.reader {
             let text = self.cast(array, &DataType::Utf8, name, before)?;
             let cells = text.as_string::<i32>();
@@ -192,7 +224,9 @@ impl Stored {
                 faults::value_type(name, before + row as u64 + 1, self.value_type.xs())
             });
         }
-        if let DataType::Timestamp(_, None) = array.data_type()
+        // A day becomes the local midnight at which it begins.
+        if let DataType::Timestamp(_, None) | DataType::Date32 | DataType::Date64 =
+            array.data_type()
             && self.data_type == utc()
         {
             let local = DataType::Timestamp(TimeUnit::Microsecond, None);

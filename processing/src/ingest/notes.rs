@@ -6,6 +6,7 @@ use schema::data::column::Finding;
 use schema::lang::Text;
 
 use super::tally::Tally;
+use super::workbook::letters;
 
 /// A finding about the file as a whole.
 pub(super) fn about_file(code: &str, ko: String, en: String) -> Finding {
@@ -100,6 +101,15 @@ pub(super) fn header_excess(excess: i8) -> Option<Finding> {
             "열 이름 행 끝의 빈 값 하나를 버렸습니다.".to_owned(),
             "One empty field at the end of the header was dropped.".to_owned(),
         )),
+        -2 => Some(about_file(
+            "header-shorter",
+            "열 이름이 데이터보다 하나 적습니다. 첫 열이 행 번호나 행 이름으로 보여 이름을 한 칸씩 오른쪽에 \
+             붙였습니다."
+                .to_owned(),
+            "The header has one field less than the records. The first column looks like a row \
+             number or name, so the names belong to the columns behind it."
+                .to_owned(),
+        )),
         -1 => Some(about_file(
             "header-shorter",
             "열 이름이 데이터보다 하나 적어 빈 이름을 더했습니다.".to_owned(),
@@ -131,6 +141,117 @@ pub(super) fn blank_lines(count: u64) -> Finding {
     }
 }
 
+pub(super) fn header_in_data(count: u64) -> Finding {
+    Finding {
+        count: Some(count),
+        ..about_file(
+            "header-in-data",
+            format!("데이터 사이에 열 이름 행이 {count}번 더 있어 건너뛰었습니다."),
+            format!("The header occurs {count} more times among the records; skipped there."),
+        )
+    }
+}
+
+pub(super) fn delimiters_mixed(marks: &str) -> Finding {
+    about_file(
+        "delimiters-mixed",
+        format!("구분자가 섞여 있어 {marks:?}의 글자를 모두 구분자로 읽었습니다."),
+        format!("Separators are mixed; each character of {marks:?} was read as one."),
+    )
+}
+
+pub(super) fn units_row() -> Finding {
+    about_file(
+        "units-row",
+        "열 이름 아래 행을 단위로 읽었습니다.".to_owned(),
+        "The record below the header was read as units.".to_owned(),
+    )
+}
+
+pub(super) fn json_nested(column: &str, count: u64) -> Finding {
+    Finding {
+        count: Some(count),
+        ..about(
+            "json-nested",
+            column,
+            format!("중첩된 값이 {count}개 있어 JSON 글자로 두었습니다."),
+            format!("{count} values are nested; kept as JSON text."),
+        )
+    }
+}
+
+pub(super) fn date_time_apart(date: &str, time: &str) -> Finding {
+    about(
+        "date-time-apart",
+        time,
+        format!("날짜는 {date} 열, 시각은 이 열에 따로 있습니다. 파이프라인에서 합치십시오."),
+        format!(
+            "The day stands in column {date}, the time of day here. Combine them in a pipeline."
+        ),
+    )
+}
+
+pub(super) fn sheet(name: &str, rows: (u32, u32), columns: (u32, u32)) -> Finding {
+    let (first, last) = (rows.0 + 1, rows.1 + 1);
+    let (left, right) = (letters(columns.0), letters(columns.1));
+    about_file(
+        "sheet-read",
+        format!("시트 {name}의 {left}{first}:{right}{last}을(를) 읽었습니다."),
+        format!("Cells {left}{first}:{right}{last} of the sheet {name} were read."),
+    )
+}
+
+pub(super) fn sheets_left(names: &[String]) -> Finding {
+    let list = first_few(names);
+    Finding {
+        count: Some(names.len() as u64),
+        ..about_file(
+            "sheets-left",
+            format!("읽지 않은 시트가 있습니다: {list}. 읽으려면 사전에 sheet를 적으십시오."),
+            format!("Other sheets were not read: {list}. Name one as `sheet` in the dictionary."),
+        )
+    }
+}
+
+pub(super) fn cells_error(count: u64, places: &[String]) -> Finding {
+    let list = places.join(", ");
+    Finding {
+        count: Some(count),
+        ..about_file(
+            "cells-error",
+            format!("수식 오류 칸이 {count}개 있습니다({list} …). 숫자 열에서는 빈 값이 됩니다."),
+            format!("{count} cells hold errors of formulas ({list} …); null in typed columns."),
+        )
+    }
+}
+
+pub(super) fn cells_merged(count: u64) -> Finding {
+    Finding {
+        count: Some(count),
+        ..about_file(
+            "cells-merged",
+            format!(
+                "병합된 칸이 {count}곳 있습니다. 값은 첫 칸에만 있고 나머지는 빈 값입니다. 필요하면 \
+                 채우기 단계(ffill)를 쓰십시오."
+            ),
+            format!(
+                "{count} regions of cells are merged; only the first cell of each holds the value, \
+                 the others are null. Fill them in a pipeline (ffill) if needed."
+            ),
+        )
+    }
+}
+
+/// Up to five names of a list, and how many more there are.
+pub(super) fn first_few(names: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let list = names.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(SHOWN) {
+        0 => list,
+        more => format!("{list} … (+{more})"),
+    }
+}
+
 pub(super) fn encoding_assumed() -> Finding {
     about_file(
         "encoding-assumed",
@@ -159,6 +280,92 @@ pub(super) fn empty(column: &str) -> Finding {
         column,
         "값이 하나도 없는 열입니다.".to_owned(),
         "The column holds no value at all.".to_owned(),
+    )
+}
+
+pub(super) fn constant(column: &str, value: &str, values: u64) -> Finding {
+    Finding {
+        count: Some(values),
+        ..about(
+            "column-constant",
+            column,
+            format!("값이 모두 {value}입니다({values}개)."),
+            format!("All {values} values are {value}."),
+        )
+    }
+}
+
+pub(super) fn column_repeated(column: &str, first: &str) -> Finding {
+    about(
+        "column-repeated",
+        column,
+        format!("{first} 열과 내용이 모두 같습니다. 그대로 두었습니다."),
+        format!("Every cell is that of column {first}; both were kept."),
+    )
+}
+
+pub(super) fn rows_repeated(tally: &Tally, rows: u64) -> Finding {
+    let counted = rows.min(super::twins::ROWS_MAX);
+    let count = tally.count;
+    Finding {
+        count: Some(count),
+        rows: tally.rows.list().to_vec(),
+        ..about_file(
+            "rows-repeated",
+            format!("처음 {counted}행 가운데 {count}행은 앞의 행과 똑같습니다. 그대로 두었습니다."),
+            format!("Of the first {counted} rows, {count} equal a row before; they were kept."),
+        )
+    }
+}
+
+pub(super) fn rows_repeated_in_files(tally: &Tally) -> Finding {
+    let count = tally.count;
+    Finding {
+        count: Some(count),
+        rows: tally.rows.list().to_vec(),
+        ..about_file(
+            "rows-repeated",
+            format!(
+                "같은 파일 안에서 앞의 행과 똑같은 행이 {count}개 있습니다. 그대로 두었습니다."
+            ),
+            format!("{count} rows equal a row before in the same file; they were kept."),
+        )
+    }
+}
+
+/// A finding about one file, told of several.
+pub(super) fn in_files(finding: &Finding, count: u64, files: usize) -> Finding {
+    let text = Text::new(
+        format!("{} (파일 {files}개 중 {count}개)", finding.text.ko),
+        format!("{} ({count} of {files} files)", finding.text.en),
+    );
+    Finding { count: Some(count), rows: Vec::new(), text, ..finding.clone() }
+}
+
+pub(super) fn transposed() -> Finding {
+    about_file(
+        "table-transposed-suspected",
+        "첫 열에 항목 이름이 세로로 있고 열마다 한 건인 표로 보입니다. 그대로 읽었습니다. 행과 열을 바꾸어 \
+         다시 저장해 주십시오."
+            .to_owned(),
+        "The fields seem to stand down the first column, one record per column. It was read as it \
+         stands; swap rows and columns and save again."
+            .to_owned(),
+    )
+}
+
+pub(super) fn header_shifted(name: &str, to_right: bool) -> Finding {
+    let (ko, en) = if to_right { ("오른쪽", "right") } else { ("왼쪽", "left") };
+    about(
+        "header-shifted-suspected",
+        name,
+        format!(
+            "시각을 뜻하는 이름인데 시각은 {ko} 열에 있습니다. 열 이름이 한 칸 밀렸는지 확인해 주십시오."
+        ),
+        format!(
+            "The name says time, but the times stand in the column to its {en}. The names may be \
+             one column off; please check."
+        ),
     )
 }
 

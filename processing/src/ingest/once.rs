@@ -14,7 +14,7 @@ use super::plan::{self, Plan};
 use super::store::Store;
 use super::text_file::{Layout, TextFile};
 use super::write::{self, Columns, Nulls};
-use super::{Ingested, survey};
+use super::{Ingested, describe, survey};
 use crate::error::Fault;
 use crate::limits::Limits;
 use crate::progress::Progress;
@@ -40,7 +40,7 @@ pub(super) fn convert(
         return Ok(Outcome::Unfit);
     }
     let Some(head) = survey::head(file, limits)? else { return Ok(Outcome::Unfit) };
-    let draft = survey::confirmed(file, &head, limits);
+    let draft = describe::confirmed(file, &head, limits);
     let plans = plan::plans(&draft)?;
     let schema = plan::schema(&draft);
     let mut store = Some(Store::create(out, Arc::clone(&schema), limits)?);
@@ -67,7 +67,7 @@ pub(super) fn convert(
     if counted.is_err() && other.is_some() && file.encoding_open {
         return Ok(Outcome::Unfit);
     }
-    let dictionary = survey::confirmed(file, &counted?, limits);
+    let dictionary = describe::confirmed(file, &counted?, limits);
     match store {
         Some(store) if same(&plans, &plan::plans(&dictionary)?) => {
             write::finish(store, dictionary, &nulls).map(Outcome::Done)

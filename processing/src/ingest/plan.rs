@@ -7,7 +7,7 @@ use schema::data::column::{Column, Dictionary, Reading, ValueType};
 
 use super::faults;
 use super::number::Style;
-use super::stamp::{Order, Shape};
+use super::stamp::{self, Order, Shape};
 use crate::error::Fault;
 
 /// How the text of a column becomes values.
@@ -28,6 +28,9 @@ pub(super) struct Times {
     pub(super) shapes: Vec<(Shape, Order)>,
     /// Microseconds of one unit, if the column counts since 1970 (`%s`, `%s%3f`).
     pub(super) epoch_us: Option<i64>,
+    /// Days from 1970 to day 0 of a spreadsheet's count, if the column holds its serial days
+    /// (`excel`, `excel-1904`).
+    pub(super) serial_from: Option<i64>,
     pub(super) offset_min: i32,
 }
 
@@ -43,6 +46,7 @@ impl Plan {
     pub(super) fn reads_as(&self, other: &Self) -> bool {
         let times = |one: &Times, other: &Times| {
             one.epoch_us == other.epoch_us
+                && one.serial_from == other.serial_from
                 && one.offset_min == other.offset_min
                 && one.shapes.len() == other.shapes.len()
                 && one.shapes.iter().all(|shape| other.shapes.contains(shape))
@@ -95,6 +99,8 @@ fn times(column: &Column, reading: &Reading) -> Result<Times, Fault> {
             "%s" => times.epoch_us = Some(1_000_000),
             "%s%3f" => times.epoch_us = Some(1_000),
             "%s%6f" => times.epoch_us = Some(1),
+            "excel" => times.serial_from = Some(stamp::calendar::SERIAL_1900),
+            "excel-1904" => times.serial_from = Some(stamp::calendar::SERIAL_1904),
             other => match Shape::from_format(other) {
                 Some(shape) => times.shapes.push(shape),
                 None => {

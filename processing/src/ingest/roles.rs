@@ -302,6 +302,12 @@ pub(super) fn settle(columns: &mut [(String, Role)]) {
     }
 }
 
+/// Whether a name says that a column holds a signal, a set point or a quality.
+pub(super) fn says_signal(name: &str) -> bool {
+    let words = words(name);
+    [STATE, QUALITY, SET].concat().iter().any(|wanted| contains(&words, wanted))
+}
+
 /// Whether a name says "time", so that digits such as `20230103` may be one.
 pub(super) fn says_time(name: &str) -> bool {
     let words = words(name);

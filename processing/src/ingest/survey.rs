@@ -3,17 +3,16 @@
 //! Invariant: the dictionary depends on all records, so a value at the end of the file has the same
 //! say as one at its head, and the second pass never meets a value that does not fit.
 
-use schema::data::column::{Column, Dictionary, Encoding, Role, ValueType};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use schema::data::column::Encoding;
 
 use super::census::Census;
 use super::grid::Grid;
 use super::json::Keys;
-use super::names;
-use super::notes;
-use super::roles::{self, Facts};
+use super::tally::Tally;
 use super::text_file::{Layout, Piece, TextFile, Trouble};
-use super::units::{self, Bracket};
-use super::verdict::{self, Surroundings};
+use super::twins::{self, Repeats};
 use super::{faults, parallel};
 use crate::error::Fault;
 use crate::limits::Limits;
@@ -25,6 +24,14 @@ pub(super) struct Survey {
     pub(super) columns: Vec<Census>,
     pub(super) rows: u64,
     pub(super) blank_lines: u64,
+    /// Records that repeat the header.
+    pub(super) headers: u64,
+    /// A print of some cells of every column (see [`twins`]).
+    pub(super) prints: Vec<u64>,
+    /// Groups of columns that hold the same cells.
+    pub(super) same: Vec<Vec<usize>>,
+    /// Records that occurred before, among the first [`twins::ROWS_MAX`].
+    pub(super) repeats: Tally,
 }
 
 impl Survey {
@@ -41,6 +48,9 @@ impl Survey {
             columns: (0..grid.columns).map(census).collect(),
             rows: grid.rows as u64,
             blank_lines: piece.blank_lines,
+            headers: piece.headers,
+            prints: twins::prints(grid),
+            ..Self::default()
         }
     }
 
@@ -49,8 +59,17 @@ impl Survey {
         for (sum, census) in self.columns.iter_mut().zip(&next.columns) {
             sum.merge(census, self.rows);
         }
+        for (sum, print) in self.prints.iter_mut().zip(&next.prints) {
+            *sum = twins::joined(*sum, *print);
+        }
         self.rows += next.rows;
         self.blank_lines += next.blank_lines;
+        self.headers += next.headers;
+    }
+
+    fn empty(columns: usize) -> Self {
+        let prints = vec![0; columns];
+        Self { columns: vec![Census::default(); columns], prints, ..Self::default() }
     }
 }
 
@@ -90,9 +109,10 @@ impl Faults {
         self.ragged > 0
     }
 
-    /// The fault of the file, if records differ in their fields.
-    pub(super) fn finish(&self, columns: usize) -> Result<(), Fault> {
+    /// The fault of the file, if records differ in their fields; `rows` of them do not.
+    pub(super) fn finish(&self, columns: usize, rows: u64) -> Result<(), Fault> {
         match self.first_ragged {
+            Some((_, found)) if rows == 0 => Err(faults::header_shifted(columns, found)),
             Some((line, found)) => Err(faults::ragged(line, columns, found, self.ragged)),
             None => Ok(()),
         }
@@ -238,7 +258,9 @@ pub(super) fn count_with<X: Send>(
     mut keep: impl FnMut(X) -> Result<(), Fault>,
 ) -> Result<Survey, Fault> {
     let columns = file.columns();
-    let mut survey = Survey { columns: vec![Census::default(); columns], ..Survey::default() };
+    let mut survey = Survey::empty(columns);
+    let mut repeats = Repeats::default();
+    let counting = AtomicBool::new(true);
     let mut faults = Faults::new(file.lines_before());
     let mut source = file.blocks(limits)?;
     let next = || {
@@ -249,25 +271,32 @@ pub(super) fn count_with<X: Send>(
         let mut piece = file.cut(block);
         let part = Survey::of(&piece);
         let extra = also(&piece.grid);
+        let hashes = counting.load(Ordering::Relaxed).then(|| twins::rows(&piece.grid));
         piece.grid = Grid::default();
-        (piece, part, extra)
+        (piece, part, hashes, extra)
     };
-    parallel::ordered(limits.threads, next, work, |(piece, part, extra)| {
+    parallel::ordered(limits.threads, next, work, |(piece, part, hashes, extra)| {
         if let Some(Trouble::Encoding(guess)) = piece.trouble {
             *other = guess;
         }
         faults.take(&piece, survey.rows)?;
         survey.merge(&part);
+        repeats.add(&hashes.unwrap_or_default());
+        if repeats.is_full() {
+            counting.store(false, Ordering::Relaxed);
+        }
         if survey.rows > limits.rows_max {
             return Err(faults::rows_too_many(limits.rows_max));
         }
         // Behind a ragged record there is only counting left to do.
         if faults.is_ragged() { Ok(()) } else { keep(extra) }
     })?;
-    faults.finish(columns)?;
+    faults.finish(columns, survey.rows)?;
     if survey.rows == 0 {
         return Err(faults::no_records());
     }
+    survey.repeats = repeats.tally;
+    survey.same = twins::columns(file, &survey, limits, progress)?;
     Ok(survey)
 }
 
@@ -275,8 +304,7 @@ pub(super) fn count_with<X: Send>(
 /// the survey of the whole file will tell better.
 pub(super) fn head(file: &TextFile, limits: &Limits) -> Result<Option<Survey>, Fault> {
     const BLOCKS: usize = 4;
-    let mut survey =
-        Survey { columns: vec![Census::default(); file.columns()], ..Survey::default() };
+    let mut survey = Survey::empty(file.columns());
     let mut source = file.blocks(limits)?;
     for _ in 0..BLOCKS {
         let Some(block) = source.next()? else { return Ok(None) };
@@ -287,168 +315,4 @@ pub(super) fn head(file: &TextFile, limits: &Limits) -> Result<Option<Survey>, F
         survey.merge(&Survey::of(&piece));
     }
     Ok(Some(survey))
-}
-
-/// The dictionary of a surveyed file, each column by itself.
-fn dictionary(file: &TextFile, survey: &Survey, limits: &Limits) -> Dictionary {
-    let mut findings = file.findings();
-    if survey.blank_lines > 0 {
-        findings.push(notes::blank_lines(survey.blank_lines));
-    }
-    let sources = source_names(file);
-    let (names, more) = match &sources {
-        Some(sources) => names::from_header(sources, limits.name_bytes_max),
-        None => (names::numbered(survey.columns.len()), Vec::new()),
-    };
-    findings.extend(more);
-    if let Layout::Json(keys) = &file.layout {
-        for ((_, records), name) in keys.list().iter().zip(&names) {
-            if *records < keys.records {
-                findings.push(notes::json_keys(name, keys.records - records, keys.records));
-            }
-        }
-    }
-    let decimal_commas = survey
-        .columns
-        .iter()
-        .any(|census| census.comma_decimals.count > 0 && census.thousands[1].count == 0);
-    let around = Surroundings { decimal_commas };
-    let mut columns: Vec<Column> = Vec::with_capacity(names.len());
-    for (at, (name, census)) in names.into_iter().zip(&survey.columns).enumerate() {
-        let source = sources.as_ref().and_then(|sources| sources.get(at));
-        columns.push(column(name, source, census, around, &mut findings));
-    }
-    settle_time(&mut columns);
-    Dictionary { reading: file.reading(), columns, findings }
-}
-
-/// Leaves the role of time to one column.
-pub(super) fn settle_time(columns: &mut [Column]) {
-    let mut list: Vec<(String, Role)> =
-        columns.iter().map(|column| (column.name.clone(), column.role)).collect();
-    roles::settle(&mut list);
-    for (column, (_, role)) in columns.iter_mut().zip(list) {
-        column.role = role;
-    }
-}
-
-/// The formats of all dates and times of a column, whatever type it was given.
-pub(super) fn formats(census: &Census) -> Vec<String> {
-    let shapes = if census.shapes.stamps() > 0 { &census.shapes } else { &census.digit_shapes };
-    verdict::ordered(shapes)
-        .unwrap_or_default()
-        .iter()
-        .filter_map(|(shape, decided)| Some(shape.shape.format(decided.order()?, shape.narrow)))
-        .collect()
-}
-
-/// Names as the file has them; `None` without a header.
-fn source_names(file: &TextFile) -> Option<Vec<String>> {
-    match &file.layout {
-        Layout::Csv(sniffed) => {
-            let mut names = sniffed.header.clone()?;
-            names.resize(sniffed.dialect.columns, String::new());
-            Some(names)
-        }
-        Layout::Json(keys) => Some(keys.list().iter().map(|(name, _)| name.clone()).collect()),
-    }
-}
-
-fn column(
-    name: String,
-    source: Option<&String>,
-    census: &Census,
-    around: Surroundings,
-    findings: &mut Vec<schema::data::column::Finding>,
-) -> Column {
-    let verdict = verdict::judge(&name, census, around);
-    findings.extend(verdict.findings);
-    let value_type = verdict.value_type;
-    let unit = unit(&name, source, value_type, findings);
-    let mut sentinels = Vec::new();
-    if value_type.is_numeric() {
-        for seen in census.extremes.suspects(census.values()) {
-            let value = seen.value.to_string();
-            findings.push(notes::sentinel(&name, &value, &seen.tally, census.values()));
-            sentinels.push(value);
-        }
-    }
-    if name.starts_with("__index_level_") {
-        findings.push(notes::pandas_index(&name));
-    }
-    let facts = Facts { value_type, few: census.few.list(), steady: census.run.is_steady() };
-    let role = roles::role(&name, facts);
-    let typed = value_type != ValueType::Text;
-    Column {
-        name,
-        source_name: source.cloned(),
-        value_type,
-        role,
-        unit,
-        title: None,
-        semantic_id: None,
-        nullable: census.empty > 0 || typed && census.null_word_count() > 0,
-        formats: verdict.formats,
-        sentinels,
-        confidence_bp: Some(verdict.confidence_bp),
-    }
-}
-
-fn unit(
-    name: &str,
-    source: Option<&String>,
-    value_type: ValueType,
-    findings: &mut Vec<schema::data::column::Finding>,
-) -> Option<String> {
-    if !value_type.is_numeric() {
-        return None;
-    }
-    let header = source.map_or(name, String::as_str);
-    match units::in_header(header) {
-        Bracket::Unit(code) => Some(code.to_owned()),
-        Bracket::Unknown(unit) => {
-            findings.push(notes::unit_unknown(name, unit));
-            None
-        }
-        Bracket::None => units::in_suffix(header).map(|code| {
-            findings.push(notes::unit_from_name(name, code));
-            code.to_owned()
-        }),
-    }
-}
-
-/// The dictionary of a surveyed file, columns confirming each other.
-pub(super) fn confirmed(file: &TextFile, survey: &Survey, limits: &Limits) -> Dictionary {
-    let mut dictionary = dictionary(file, survey, limits);
-    let extremes: Vec<_> = survey.columns.iter().map(|census| &census.extremes).collect();
-    confirm_sentinels(&mut dictionary, &extremes);
-    dictionary
-}
-
-/// Sentinels of one column, which other columns confirm: a value that stands apart somewhere and is
-/// an end elsewhere is the same device's "no reading" there.
-pub(super) fn confirm_sentinels(
-    dictionary: &mut Dictionary,
-    extremes: &[&super::extremes::Extremes],
-) {
-    let known: Vec<String> =
-        dictionary.columns.iter().flat_map(|column| column.sentinels.iter().cloned()).collect();
-    for (column, extremes) in dictionary.columns.iter_mut().zip(extremes) {
-        if !column.value_type.is_numeric() {
-            continue;
-        }
-        for (seen, far) in extremes.far_ends() {
-            let value = seen.value.to_string();
-            // Small whole numbers are ends of many columns by right.
-            let telling = seen.value.abs() >= 90.0 && (seen.tally.count >= 3 || far);
-            if telling && known.contains(&value) && !column.sentinels.contains(&value) {
-                dictionary.findings.push(notes::sentinel_elsewhere(
-                    &column.name,
-                    &value,
-                    &seen.tally,
-                ));
-                column.sentinels.push(value);
-            }
-        }
-    }
 }

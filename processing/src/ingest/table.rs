@@ -8,18 +8,17 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch};
-use arrow::datatypes::{Field, Schema};
+use arrow::datatypes::{DataType, Field, Schema};
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
-use schema::data::column::{
-    Column, Compression, Dictionary, Encoding, FileFormat, Finding, Reading, Role, ValueType,
-};
+use parquet::basic::LogicalType;
+use schema::data::column::{Column, Dictionary, FileFormat, Finding, Reading, Role, ValueType};
 
 use super::extremes::Extremes;
 use super::normal::{self, Stored};
 use super::roles::{self, Facts};
 use super::store::{DICTIONARY_KEY, Store};
 use super::table_census::ColumnCensus;
-use super::{Ingested, faults, names, notes, survey, units, unpack};
+use super::{Ingested, describe, faults, names, notes, units, unpack};
 use crate::error::Fault;
 use crate::limits::Limits;
 use crate::progress::Progress;
@@ -72,7 +71,15 @@ fn open(path: &Path, limits: Option<&Limits>) -> Result<Table, Fault> {
             .and_then(|entries| entries.iter().find(|entry| entry.key == DICTIONARY_KEY))
             .and_then(|entry| entry.value.clone());
         let fields = builder.schema().fields();
-        let stored = fields.iter().map(|field| normal::stored(field.data_type())).collect();
+        let mut stored: Vec<Stored> =
+            fields.iter().map(|field| normal::stored(field.data_type())).collect();
+        for (stored, root) in
+            stored.iter_mut().zip(builder.parquet_schema().root_schema().get_fields())
+        {
+            if root.get_basic_info().logical_type_ref() == Some(&LogicalType::Uuid) {
+                stored.be_uuid();
+            }
+        }
         let sources = fields.iter().map(|field| field.name().clone()).collect();
         Ok(Table { builder, stored, sources, rows, dictionary_json })
     })
@@ -95,7 +102,42 @@ pub(super) fn inspect(
 ) -> Result<Dictionary, Fault> {
     let table = open(path, Some(limits))?;
     let draft = Draft::new(&table, None, limits);
-    read(table, draft, limits, progress, |_| Ok(())).map(|(dictionary, _)| dictionary)
+    read(table, draft, limits, progress, |_| Ok(())).map(|(draft, _)| draft.finish())
+}
+
+/// A Parquet file counted as one of several: its draft dictionary, its columns and its records.
+pub(super) fn survey(
+    path: &Path,
+    limits: &Limits,
+    progress: &dyn Progress,
+) -> Result<(Dictionary, Vec<ColumnCensus>, u64), Fault> {
+    let table = open(path, Some(limits))?;
+    let draft = Draft::new(&table, None, limits);
+    let (draft, rows) = read(table, draft, limits, progress, |_| Ok(()))?;
+    Ok((draft.dictionary, draft.columns, rows))
+}
+
+/// Names of the columns as the file has them, and the types they are stored in.
+pub(super) fn columns(path: &Path, limits: &Limits) -> Result<Vec<(String, DataType)>, Fault> {
+    let table = open(path, Some(limits))?;
+    let types = table.stored.into_iter().map(|stored| stored.data_type);
+    Ok(table.sources.into_iter().zip(types).collect())
+}
+
+/// Hands the columns of every batch to `sink`, in the types that `columns` declares, in file order.
+pub(super) fn pour(
+    path: &Path,
+    columns: Vec<Column>,
+    reading: &Reading,
+    limits: &Limits,
+    progress: &dyn Progress,
+    mut sink: impl FnMut(&RecordBatch) -> Result<(), Fault>,
+) -> Result<u64, Fault> {
+    let mut table = open(path, Some(limits))?;
+    let dictionary = Dictionary::new(reading.clone(), columns);
+    declare(&mut table, &dictionary)?;
+    let draft = Draft::new(&table, Some(&dictionary), limits);
+    read(table, draft, limits, progress, &mut sink).map(|(_, rows)| rows)
 }
 
 /// Converts a Parquet file.
@@ -112,7 +154,8 @@ pub(super) fn convert(
     }
     let draft = Draft::new(&table, dictionary, limits);
     let mut store = Store::create(out, Arc::clone(&draft.schema), limits)?;
-    let (dictionary, rows) = read(table, draft, limits, progress, |batch| store.write(batch))?;
+    let (draft, rows) = read(table, draft, limits, progress, |batch| store.write(batch))?;
+    let dictionary = draft.finish();
     let json = serde_json::to_string(&dictionary)
         .map_err(|error| Fault::Bug(format!("dictionary: {error}")))?;
     store.finish(json)?;
@@ -183,9 +226,9 @@ impl Draft {
         for (column, census) in self.dictionary.columns.iter_mut().zip(&self.columns) {
             judged(column, census, &mut self.dictionary.findings);
         }
-        survey::settle_time(&mut self.dictionary.columns);
+        describe::settle_time(&mut self.dictionary.columns);
         let extremes: Vec<&Extremes> = self.columns.iter().map(|census| &census.extremes).collect();
-        survey::confirm_sentinels(&mut self.dictionary, &extremes);
+        describe::confirm_sentinels(&mut self.dictionary, &extremes);
         self.dictionary
     }
 }
@@ -215,15 +258,8 @@ fn described(table: &Table, limits: &Limits) -> Dictionary {
             confidence_bp: None,
         });
     }
-    let reading = Reading {
-        format: FileFormat::Parquet,
-        compression: Compression::None,
-        encoding: Encoding::Utf8,
-        delimiter: None,
-        header: None,
-        utc_offset_min: Reading::korea(),
-    };
-    Dictionary { reading, columns, findings }
+    let reading = Reading::of(FileFormat::Parquet);
+    Dictionary { findings, ..Dictionary::new(reading, columns) }
 }
 
 fn unit(source: &str, value_type: ValueType) -> Option<String> {
@@ -241,6 +277,9 @@ fn judged(column: &mut Column, census: &ColumnCensus, findings: &mut Vec<Finding
         steady: census.run.is_steady(),
     };
     column.role = roles::role(&column.name, facts);
+    if let Some(value) = census.constant() {
+        findings.push(notes::constant(&column.name, &value, census.values));
+    }
     census.findings(&column.name, findings);
     if column.value_type.is_numeric() {
         for seen in census.extremes.suspects(census.values) {
@@ -258,7 +297,7 @@ fn read(
     limits: &Limits,
     progress: &dyn Progress,
     mut sink: impl FnMut(&RecordBatch) -> Result<(), Fault>,
-) -> Result<(Dictionary, u64), Fault> {
+) -> Result<(Draft, u64), Fault> {
     let (total, stored) = (table.rows, table.stored.clone());
     let mut reader = guarded(|| table.reader(limits))?;
     let offset_min = i32::from(draft.dictionary.reading.utc_offset_min);
@@ -287,5 +326,5 @@ fn read(
     if rows == 0 {
         return Err(faults::no_records());
     }
-    Ok((draft.finish(), rows))
+    Ok((draft, rows))
 }

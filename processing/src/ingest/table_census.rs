@@ -90,6 +90,35 @@ impl ColumnCensus {
         }
     }
 
+    /// The value that all values of a column are, if there are two or more.
+    pub(super) fn constant(&self) -> Option<String> {
+        if self.values < 2 {
+            return None;
+        }
+        if let Some((low, high)) = self.extremes.range() {
+            #[expect(clippy::float_cmp, reason = "the same value, whatever it is")]
+            let same = low == high && self.not_numbers.count + self.infinite.count == 0;
+            let exact = low.abs() <= super::number::EXACT_FLOAT_MAX as f64;
+            return (same && exact).then(|| low.to_string());
+        }
+        match self.few.list()? {
+            [value] => std::str::from_utf8(value).ok().map(str::to_owned),
+            _ => None,
+        }
+    }
+
+    /// Adds the census of a later file, whose rows begin behind `before`.
+    pub(super) fn merge(&mut self, later: &Self, before: u64) {
+        self.nulls += later.nulls;
+        self.values += later.values;
+        self.not_numbers.merge(&later.not_numbers, before);
+        self.infinite.merge(&later.infinite, before);
+        self.truncated.merge(&later.truncated, before);
+        self.extremes.merge(&later.extremes, before);
+        self.few.merge(&later.few);
+        self.run.merge(&later.run);
+    }
+
     /// What a person should know.
     pub(super) fn findings(&self, name: &str, findings: &mut Vec<Finding>) {
         if self.values == 0 && self.nulls > 0 {

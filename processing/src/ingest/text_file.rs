@@ -12,6 +12,7 @@ use super::encoding::{self, Text};
 use super::grid::Grid;
 use super::json::Keys;
 use super::unpack::Unpacked;
+use super::workbook::{self, Sheet};
 use super::{faults, magic, notes, unpack};
 use crate::error::Fault;
 use crate::limits::Limits;
@@ -36,6 +37,8 @@ pub(super) struct TextFile {
     pub(super) encoding_open: bool,
     mark: usize,
     pub(super) layout: Layout,
+    /// The sheet this text was written from, if it came from a workbook.
+    sheet: Option<Sheet>,
 }
 
 /// Blocks of either layout.
@@ -67,6 +70,8 @@ pub(super) struct Piece {
     pub(super) grid: Grid,
     pub(super) lines: u64,
     pub(super) blank_lines: u64,
+    /// Records that repeat the header; they are not in the grid.
+    pub(super) headers: u64,
     pub(super) ragged: u64,
     pub(super) first_ragged: Option<(u64, usize)>,
     pub(super) trouble: Option<Trouble>,
@@ -91,6 +96,20 @@ impl TextFile {
         known: Option<&Reading>,
         limits: &Limits,
     ) -> Result<Self, Fault> {
+        let workbook = workbook::recognise(path)?;
+        let Some(format) = workbook else { return Self::open_text(path, known, limits) };
+        let sheet = known.and_then(|reading| reading.sheet.as_deref());
+        let sheet = workbook::open(path, format, sheet, limits)?;
+        let reading = Reading {
+            delimiter: Some(",".to_owned()),
+            header: known.and_then(|reading| reading.header),
+            ..Reading::of(FileFormat::Csv)
+        };
+        let file = Self::open_text(&sheet.text, Some(&reading), limits)?;
+        Ok(Self { sheet: Some(sheet), ..file })
+    }
+
+    fn open_text(path: &Path, known: Option<&Reading>, limits: &Limits) -> Result<Self, Fault> {
         let (mut file, size) = unpack::open(path)?;
         let compression = unpack::packing(&mut file)?;
         let mut bytes = Unpacked::new(file, compression, limits)?;
@@ -128,7 +147,7 @@ impl TextFile {
         let layout = layout(&start, whole, known, limits)?;
         let encoding_open = known.is_none() && told.is_some_and(|told| told.ascii);
         let path = path.to_owned();
-        Ok(Self { path, size, compression, encoding, encoding_open, mark, layout })
+        Ok(Self { path, size, compression, encoding, encoding_open, mark, layout, sheet: None })
     }
 
     /// The blocks of the file from the start.
@@ -157,7 +176,9 @@ impl TextFile {
         }
         match &self.layout {
             Layout::Csv(sniffed) => {
-                let split = split::split(block, sniffed.dialect);
+                let mut split = split::split(block, sniffed.dialect);
+                let headers =
+                    sniffed.header.as_ref().map_or(0, |names| split.grid.drop_rows(names));
                 let trouble = match (split.stray_quote, split.open_quote) {
                     (Some(line), _) => Some(Trouble::StrayQuote(line)),
                     (None, Some(line)) => Some(Trouble::OpenQuote(line)),
@@ -167,6 +188,7 @@ impl TextFile {
                     grid: split.grid,
                     lines: split.lines,
                     blank_lines: split.blank_lines,
+                    headers,
                     ragged: split.ragged,
                     first_ragged: split.first_ragged,
                     trouble,
@@ -190,6 +212,11 @@ impl TextFile {
         }
     }
 
+    /// Whether the text was written from a sheet of a workbook.
+    pub(super) fn is_sheet(&self) -> bool {
+        self.sheet.is_some()
+    }
+
     /// Fields of every record.
     pub(super) fn columns(&self) -> usize {
         match &self.layout {
@@ -206,19 +233,18 @@ impl TextFile {
             }
             Layout::Json(_) => (FileFormat::JsonLines, None, None),
         };
-        Reading {
-            format,
-            compression: self.compression,
-            encoding: self.encoding,
-            delimiter,
-            header,
-            utc_offset_min: Reading::korea(),
+        if let Some(sheet) = &self.sheet {
+            let name = Some(sheet.name.clone());
+            return Reading { header, sheet: name, ..Reading::of(sheet.format) };
         }
+        let (compression, encoding) = (self.compression, self.encoding);
+        Reading { compression, encoding, delimiter, header, ..Reading::of(format) }
     }
 
     /// What a person should know about how the file is read.
     pub(super) fn findings(&self) -> Vec<Finding> {
-        let mut findings = Vec::new();
+        let mut findings =
+            self.sheet.as_ref().map_or_else(Vec::new, |sheet| sheet.findings.clone());
         if self.encoding == Encoding::Windows1252 {
             findings.push(notes::encoding_assumed());
         }
@@ -227,6 +253,16 @@ impl TextFile {
             findings.push(notes::preamble(sniffed.preamble_lines));
         }
         findings.extend(notes::header_excess(sniffed.header_excess));
+        if let Delimiter::Two(..) = sniffed.dialect.delimiter {
+            let marks = sniffed.dialect.delimiter.name().unwrap_or_default();
+            findings.push(notes::delimiters_mixed(&marks));
+        }
+        if sniffed.units.is_some() {
+            findings.push(notes::units_row());
+        }
+        if sniffed.transposed {
+            findings.push(notes::transposed());
+        }
         match sniffed.answer {
             Answer::Header => {}
             Answer::HeaderAssumed => findings.push(notes::header_assumed()),

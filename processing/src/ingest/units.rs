@@ -133,6 +133,14 @@ pub(super) fn in_header(header: &str) -> Bracket<'_> {
     Bracket::None
 }
 
+/// What a header measures, its unit left out; `None` without brackets.
+pub(super) fn quantity(header: &str) -> Option<&str> {
+    let header = header.trim();
+    let inner = [('[', ']'), ('(', ')'), ('{', '}'), ('（', '）')];
+    let open = inner.iter().find_map(|(open, close)| header.strip_suffix(*close)?.rfind(*open))?;
+    Some(header[..open].trim_end()).filter(|quantity| !quantity.is_empty())
+}
+
 /// The unit in a last word such as `Usage_kWh`, for spellings that are hardly anything else.
 pub(super) fn in_suffix(header: &str) -> Option<&'static str> {
     const CLEAR: [&str; 17] = [

@@ -15,7 +15,7 @@ use crate::error::Fault;
 use crate::limits::Limits;
 
 /// Bytes that may unpack before the ratio is looked at: small files pack well by right.
-const RATIO_FREE_BYTES: u64 = 16 << 20;
+pub(super) const RATIO_FREE_BYTES: u64 = 16 << 20;
 const BUFFER_BYTES: usize = 256 << 10;
 
 /// Opens a regular file; its length comes with it.

@@ -32,6 +32,29 @@ pub(super) struct Surroundings {
     pub(super) decimal_commas: bool,
 }
 
+/// Whether all values of a column are the same, nulls apart.
+pub(super) fn is_constant(census: &Census) -> bool {
+    constant(census).is_some()
+}
+
+/// The value that all values of a column are, if there are two or more.
+fn constant(census: &Census) -> Option<String> {
+    if census.values() < 2 {
+        return None;
+    }
+    if census.numbers() == census.values() && census.separated_numbers() == 0 {
+        let (low, high) = census.extremes.range()?;
+        let plain = census.infinite.count + census.long.count + census.padded.count == 0;
+        #[expect(clippy::float_cmp, reason = "the same value, whatever it is")]
+        let same = low == high && plain && census.wide.count == 0;
+        return same.then(|| low.to_string());
+    }
+    let mut values =
+        census.few.list()?.iter().filter(|cell| super::words::null_word(cell).is_none());
+    let value = values.next()?;
+    values.next().is_none().then(|| String::from_utf8_lossy(value).into_owned())
+}
+
 /// Decides the type of a column.
 pub(super) fn judge(name: &str, census: &Census, around: Surroundings) -> Verdict {
     let values = census.values();
@@ -61,9 +84,14 @@ pub(super) fn judge(name: &str, census: &Census, around: Surroundings) -> Verdic
     };
     let (value_type, formats) =
         typed.unwrap_or_else(|| (ValueType::Text, time::nearly(&census.shapes, values)));
+    if let Some(value) = constant(census) {
+        findings.push(super::notes::constant(name, &value, values));
+    }
     match value_type {
         ValueType::Text => text_findings(name, census, values, &mut findings),
-        ValueType::Integer => findings.extend(epoch(name, census)),
+        ValueType::Integer | ValueType::Number => {
+            findings.extend(epoch(name, census).or_else(|| serial_days(name, census)));
+        }
         _ => {}
     }
     if value_type == ValueType::Text {
@@ -126,6 +154,24 @@ fn epoch(name: &str, census: &Census) -> Option<Finding> {
             name,
             format!("1970년부터 센 {unit}로 보입니다. 시각으로 쓰려면 형식을 {format}(으)로 선언하십시오."),
             format!("This looks like {unit_en} since 1970. Declare a timestamp with format {format} to use it as one."),
+        )
+    })
+}
+
+/// Numbers that count days as spreadsheets do, by name and size.
+fn serial_days(name: &str, census: &Census) -> Option<Finding> {
+    // 1954 to 2119.
+    const DAYS: std::ops::Range<f64> = 20_000.0..80_000.0;
+    let (low, high) = census.extremes.range()?;
+    let inside = DAYS.contains(&low) && DAYS.contains(&high);
+    (inside && roles::says_time(name)).then(|| {
+        super::notes::about(
+            "serial-days-suspected",
+            name,
+            "엑셀 날짜 일련번호로 보입니다. 시각으로 쓰려면 형식을 excel(으)로 선언하십시오.".to_owned(),
+            "This looks like serial days of a spreadsheet. Declare a timestamp with format `excel` to \
+             use it as one."
+                .to_owned(),
         )
     })
 }

@@ -4,7 +4,7 @@
 //! It counts only in typed columns: a text column keeps its words.
 
 /// Words for "no value", lower case.
-pub(super) const NULL_WORDS: [&str; 37] = [
+pub(super) const NULL_WORDS: [&str; 38] = [
     "na",
     "n/a",
     "n.a.",
@@ -31,6 +31,7 @@ pub(super) const NULL_WORDS: [&str; 37] = [
     "#ref!",
     "#num!",
     "#name?",
+    "#data!",
     "1.#qnan",
     "-1.#ind",
     "no data",

@@ -13,7 +13,7 @@ use super::plan::{self, Plan, Reader};
 use super::store::Store;
 use super::survey::{self, Faults};
 use super::text_file::{Layout, Piece, TextFile};
-use super::{Ingested, faults, notes, parallel};
+use super::{Ingested, describe, faults, notes, parallel};
 use crate::error::Fault;
 use crate::limits::Limits;
 use crate::progress::Progress;
@@ -27,10 +27,6 @@ pub(super) fn prepared(
     progress: &dyn Progress,
 ) -> Result<Dictionary, Fault> {
     let mut dictionary = dictionary.clone();
-    let temporal = |column: &Column| {
-        matches!(column.value_type, ValueType::Date | ValueType::Timestamp)
-            && column.formats.is_empty()
-    };
     if matches!(file.layout, Layout::Json(_)) {
         survey::read_keys(file, limits, progress)?;
         arrange_keys(file, &dictionary)?;
@@ -42,15 +38,30 @@ pub(super) fn prepared(
             format!("The dictionary has {declared} columns, the file has {found}."),
         ));
     }
-    if dictionary.columns.iter().any(temporal) {
+    shape_times(file, &mut dictionary.columns, limits, progress)?;
+    Ok(dictionary)
+}
+
+/// Finds the shapes of times that are declared without any.
+pub(super) fn shape_times(
+    file: &TextFile,
+    columns: &mut [Column],
+    limits: &Limits,
+    progress: &dyn Progress,
+) -> Result<(), Fault> {
+    let open = |column: &Column| {
+        matches!(column.value_type, ValueType::Date | ValueType::Timestamp)
+            && column.formats.is_empty()
+    };
+    if columns.iter().any(open) {
         let survey = survey::count(file, limits, progress)?;
-        for (column, census) in dictionary.columns.iter_mut().zip(&survey.columns) {
-            if temporal(column) {
-                column.formats = survey::formats(census);
+        for (column, census) in columns.iter_mut().zip(&survey.columns) {
+            if open(column) {
+                column.formats = describe::formats(census);
             }
         }
     }
-    Ok(dictionary)
+    Ok(())
 }
 
 /// A JSON file finds its columns by key, not by place: brings the keys in the dictionary's order.
@@ -86,39 +97,58 @@ pub(super) fn write(
     let plans = plan::plans(&dictionary)?;
     let schema = plan::schema(&dictionary);
     let mut store = Store::create(out, Arc::clone(&schema), limits)?;
+    let mut nulls = vec![(0_u64, 0_u64); plans.len()];
+    let rows = pour(file, &plans, limits, progress, |columns| {
+        append(&mut store, &schema, columns, &mut nulls)
+    })?;
+    if rows == 0 {
+        return Err(super::faults::no_records());
+    }
+    finish(store, dictionary, &nulls)
+}
+
+/// Hands the columns of every block to `sink`, in order; how many records there were.
+pub(super) fn pour(
+    file: &TextFile,
+    plans: &[Plan],
+    limits: &Limits,
+    progress: &dyn Progress,
+    mut sink: impl FnMut(Vec<Built>) -> Result<(), Fault>,
+) -> Result<u64, Fault> {
     let mut faults = Faults::new(file.lines_before());
     let mut source = file.blocks(limits)?;
-    let mut nulls = vec![(0_u64, 0_u64); plans.len()];
+    let mut rows = 0_u64;
     let next = || {
         progress.at("write", source.taken(), file.size)?;
         source.next()
     };
     let work = |block: Vec<u8>| {
         let mut piece = file.cut(block);
-        let columns = built(&piece.grid, &plans);
+        let count = piece.grid.rows as u64;
+        let columns = built(&piece.grid, plans);
         piece.grid = Grid::default();
-        (piece, columns)
+        (piece, count, columns)
     };
-    parallel::ordered(limits.threads, next, work, |(piece, columns): (Piece, Columns)| {
-        faults.take(&piece, store.rows())?;
+    parallel::ordered(limits.threads, next, work, |(piece, count, columns): Filled| {
+        faults.take(&piece, rows)?;
         // Behind a ragged record nothing is built any more, only counted.
         if faults.is_ragged() {
             return Ok(());
         }
-        let columns = columns
-            .map_err(|(column, misfit)| misfit_fault(&plans[column], misfit, store.rows()))?;
-        append(&mut store, &schema, columns, &mut nulls)?;
-        if store.rows() > limits.rows_max {
+        let columns =
+            columns.map_err(|(column, misfit)| misfit_fault(&plans[column], misfit, rows))?;
+        rows += count;
+        if rows > limits.rows_max {
             return Err(super::faults::rows_too_many(limits.rows_max));
         }
-        Ok(())
+        sink(columns)
     })?;
-    faults.finish(plans.len())?;
-    if store.rows() == 0 {
-        return Err(super::faults::no_records());
-    }
-    finish(store, dictionary, &nulls)
+    faults.finish(plans.len(), rows)?;
+    Ok(rows)
 }
+
+/// A block, its records and its columns.
+type Filled = (Piece, u64, Columns);
 
 /// Ends the file with its dictionary.
 pub(super) fn finish(

@@ -176,18 +176,11 @@ pub(crate) fn dictionary(metadata: &ArrowReaderMetadata) -> Dictionary {
             }
         })
         .collect();
-    Dictionary { reading, columns, findings }
+    Dictionary { findings, ..Dictionary::new(reading, columns) }
 }
 
 pub(super) fn parquet_reading() -> Reading {
-    Reading {
-        format: FileFormat::Parquet,
-        compression: schema::data::column::Compression::None,
-        encoding: schema::data::column::Encoding::Utf8,
-        delimiter: None,
-        header: None,
-        utc_offset_min: Reading::korea(),
-    }
+    Reading::of(FileFormat::Parquet)
 }
 
 /// A column about which only name and type are known.

@@ -130,15 +130,8 @@ pub(super) fn write(dir: &Path, table: &str) -> PathBuf {
     let file = std::fs::File::create(&path).unwrap();
     let mut writer = Writer::lasting(file, &schema, &Limits::default()).unwrap();
     writer.write(&RecordBatch::try_new(schema, arrays).unwrap()).unwrap();
-    let reading = Reading {
-        format: FileFormat::Csv,
-        compression: schema::data::column::Compression::None,
-        encoding: schema::data::column::Encoding::Utf8,
-        delimiter: None,
-        header: None,
-        utc_offset_min: 540,
-    };
-    writer.finish(Some(&Dictionary { reading, columns, findings: Vec::new() })).unwrap();
+    let reading = Reading::of(FileFormat::Csv);
+    writer.finish(Some(&Dictionary::new(reading, columns))).unwrap();
     path
 }
 

@@ -166,15 +166,14 @@ mod tests {
 
     #[test]
     fn checking_needs_no_data() {
-        let dictionary = Dictionary {
-            reading: parquet_reading(),
-            columns: vec![
+        let dictionary = Dictionary::new(
+            parquet_reading(),
+            vec![
                 plain_column("a", ValueType::Integer),
                 plain_column("b", ValueType::Text),
                 plain_column("n", ValueType::Nested),
             ],
-            findings: Vec::new(),
-        };
+        );
         let checked = |yaml: &str| check(&parse(yaml).unwrap(), &dictionary);
         checked("steps: [{rename: {columns: {a: x}}}, {scale: {columns: [x], method: z}}]")
             .unwrap();

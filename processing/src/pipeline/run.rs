@@ -349,8 +349,7 @@ impl Engine<'_> {
         }
         let rows = writer.rows;
         // Findings speak of records of the file as it came; they do not hold for this table.
-        let dictionary =
-            Dictionary { reading: shape.reading.clone(), columns, findings: Vec::new() };
+        let dictionary = Dictionary::new(shape.reading.clone(), columns);
         let written = writer.finish(Some(&dictionary))?;
         Ok((shape, rows, written))
     }

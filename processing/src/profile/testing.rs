@@ -6,9 +6,7 @@ use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::{Field, Schema};
 use parquet::arrow::ArrowWriter;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
-use schema::data::column::{
-    Column, Compression, Dictionary, Encoding, FileFormat, Reading, Role, ValueType,
-};
+use schema::data::column::{Column, Dictionary, FileFormat, Reading, Role, ValueType};
 use tempfile::NamedTempFile;
 
 use crate::limits::Limits;
@@ -75,18 +73,7 @@ pub(crate) fn dictionary(columns: &[(&str, ValueType, Role)]) -> Dictionary {
             confidence_bp: None,
         })
         .collect();
-    Dictionary {
-        reading: Reading {
-            format: FileFormat::Parquet,
-            compression: Compression::None,
-            encoding: Encoding::Utf8,
-            delimiter: None,
-            header: None,
-            utc_offset_min: Reading::korea(),
-        },
-        columns,
-        findings: Vec::new(),
-    }
+    Dictionary::new(Reading::of(FileFormat::Parquet), columns)
 }
 
 /// Limits with so many threads and small batches.

@@ -1,5 +1,7 @@
 //! The column dictionary: how a file was read and what each of its columns means.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::lang::Text;
@@ -131,6 +133,21 @@ pub enum FileFormat {
     Parquet,
     /// One JSON object a line (or glued to each other).
     JsonLines,
+    /// Office Open XML workbook.
+    Xlsx,
+    /// Binary workbook of Excel 2007 and later.
+    Xlsb,
+    /// Workbook of Excel 97 to 2003.
+    Xls,
+    /// OpenDocument spreadsheet.
+    Ods,
+}
+
+impl FileFormat {
+    /// Whether the table is a sheet of a workbook.
+    pub const fn is_workbook(self) -> bool {
+        matches!(self, Self::Xlsx | Self::Xlsb | Self::Xls | Self::Ods)
+    }
 }
 
 /// How the bytes were packed.
@@ -183,6 +200,9 @@ pub struct Reading {
     /// Whether the first record names the columns (CSV).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub header: Option<bool>,
+    /// Sheet that holds the table (workbooks).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
     /// UTC offset in minutes given to times that carry none; 540 is Korea.
     #[serde(default = "Reading::korea")]
     pub utc_offset_min: i16,
@@ -192,6 +212,19 @@ impl Reading {
     /// Korea is nine hours ahead of UTC.
     pub const fn korea() -> i16 {
         540
+    }
+
+    /// A plain file of a format, its times those of Korea.
+    pub fn of(format: FileFormat) -> Self {
+        Self {
+            format,
+            compression: Compression::default(),
+            encoding: Encoding::default(),
+            delimiter: None,
+            header: None,
+            sheet: None,
+            utc_offset_min: Self::korea(),
+        }
     }
 }
 
@@ -214,15 +247,42 @@ pub struct Finding {
     pub text: Text,
 }
 
+/// One of several files that make one table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FileReading {
+    /// File name without its folder.
+    pub name: String,
+    /// SHA-256 of the bytes, in lower-case hexadecimal.
+    pub sha256: String,
+    /// Records that the file gives to the table.
+    pub rows: u64,
+    /// How the file is read.
+    pub reading: Reading,
+    /// Shapes of the columns that this file writes otherwise than the dictionary says, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub formats: BTreeMap<String, Vec<String>>,
+}
+
 /// How a file is read and what its columns mean: detected, shown, edited and passed back.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Dictionary {
-    /// How the file is read.
+    /// How the file is read; of several files, the first.
     pub reading: Reading,
+    /// The files of a table that has several, in order; empty for one file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<FileReading>,
     /// Columns in file order.
     pub columns: Vec<Column>,
     /// What was noticed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Finding>,
+}
+
+impl Dictionary {
+    /// A dictionary of one file without findings.
+    pub fn new(reading: Reading, columns: Vec<Column>) -> Self {
+        Self { reading, files: Vec::new(), columns, findings: Vec::new() }
+    }
 }

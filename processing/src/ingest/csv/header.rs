@@ -77,7 +77,27 @@ pub(in crate::ingest) fn decide(first: &[&[u8]], below: &[Vec<&[u8]>]) -> Answer
     }
 }
 
-fn mostly_typed(column: usize, below: &[Vec<&[u8]>]) -> bool {
+/// Whether a column holds nothing.
+pub(in crate::ingest) fn is_blank(below: &[Vec<&[u8]>], column: usize) -> bool {
+    below.iter().all(|record| record.get(column).is_none_or(|cell| kind(cell) == Kind::Blank))
+}
+
+/// Whether the first column runs one by one, or names every record with a word of its own.
+pub(in crate::ingest) fn is_row_number(below: &[Vec<&[u8]>]) -> bool {
+    let mut cells: Vec<&[u8]> =
+        below.iter().filter_map(|record| record.first()).map(|cell| words::trimmed(cell)).collect();
+    let numbers: Vec<i64> = cells.iter().filter_map(|cell| number::integer(cell)).collect();
+    if numbers.len() == cells.len() {
+        return numbers.len() >= 2
+            && numbers.windows(2).all(|pair| pair[0].checked_add(1) == Some(pair[1]));
+    }
+    let words = cells.iter().all(|cell| kind(cell) == Kind::Text);
+    cells.sort_unstable();
+    words && cells.windows(2).all(|pair| pair[0] != pair[1])
+}
+
+/// Whether a column holds numbers, dates or truth values, but for a few cells.
+pub(in crate::ingest) fn mostly_typed(column: usize, below: &[Vec<&[u8]>]) -> bool {
     let (mut typed, mut text) = (0, 0);
     for record in below {
         match record.get(column).map(|cell| kind(cell)) {

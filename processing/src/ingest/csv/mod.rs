@@ -10,6 +10,8 @@ pub(super) mod split;
 pub(super) enum Delimiter {
     /// One ASCII character.
     One(u8),
+    /// Either of two ASCII characters, which the text uses side by side.
+    Two(u8, u8),
     /// Runs of spaces and tabs; those at the ends of a record part nothing.
     Blanks,
     /// Nothing: a record is one field.
@@ -21,6 +23,7 @@ impl Delimiter {
     pub(super) fn name(self) -> Option<String> {
         match self {
             Self::One(mark) => Some(char::from(mark).to_string()),
+            Self::Two(one, other) => Some([one, other].map(char::from).iter().collect()),
             Self::Blanks => Some(" ".to_owned()),
             Self::None => None,
         }
@@ -32,8 +35,9 @@ impl Delimiter {
             None | Some([]) => Some(Self::None),
             Some(b" ") => Some(Self::Blanks),
             Some(b"\\t") => Some(Self::One(b'\t')),
-            Some([mark]) if mark.is_ascii() && !matches!(mark, b'"' | b'\n' | b'\r') => {
-                Some(Self::One(*mark))
+            Some([mark]) if is_mark(*mark) => Some(Self::One(*mark)),
+            Some([one, other]) if is_mark(*one) && is_mark(*other) && one != other => {
+                Some(Self::Two(*one, *other))
             }
             Some(_) => None,
         }
@@ -43,10 +47,16 @@ impl Delimiter {
     fn parts(self, byte: u8) -> bool {
         match self {
             Self::One(mark) => byte == mark,
+            Self::Two(one, other) => byte == one || byte == other,
             Self::Blanks => matches!(byte, b' ' | b'\t'),
             Self::None => false,
         }
     }
+}
+
+/// Whether a character may part fields.
+fn is_mark(byte: u8) -> bool {
+    byte.is_ascii() && !byte.is_ascii_alphanumeric() && !matches!(byte, b'"' | b'\n' | b'\r')
 }
 
 /// How the records of a separated text are told apart.

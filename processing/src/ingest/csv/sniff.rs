@@ -3,12 +3,13 @@
 use super::header::{self, Answer, Kind};
 use super::{Delimiter, Dialect};
 use crate::error::Fault;
-use crate::ingest::faults;
-use crate::ingest::words;
+use crate::ingest::{faults, shift, units, words};
 use crate::limits::Limits;
 
 /// Records looked at.
 const RECORDS_MAX: usize = 1_000;
+/// Records of a table that may be transposed: more fields than that are records.
+const TRANSPOSED_MAX: usize = 500;
 /// Records in which a preamble must have ended.
 const PREAMBLE_MAX: usize = 20;
 
@@ -28,6 +29,10 @@ pub(in crate::ingest) struct Sniffed {
     pub(in crate::ingest) header_excess: i8,
     /// No separator made every record alike.
     pub(in crate::ingest) uneven: bool,
+    /// Units of the columns, from a record below the header.
+    pub(in crate::ingest) units: Option<Vec<String>>,
+    /// The records look like fields.
+    pub(in crate::ingest) transposed: bool,
 }
 
 /// What is known beforehand, from a dictionary.
@@ -66,9 +71,11 @@ pub(in crate::ingest) fn sniff(
     // Excel's own hint: a first line `sep=;`.
     let hint = hinted(sample, newline);
     let begin = hint.map_or(0, |(_, end)| end);
+    let remarks = remarks(&sample[begin..], newline);
+    let begin = begin + remarks.map_or(0, |(_, end)| end);
     let (delimiter, uneven) = match (known.delimiter, hint) {
         (Some(delimiter), _) | (None, Some((delimiter, _))) => (delimiter, false),
-        (None, None) => best(sample, newline, whole),
+        (None, None) => best(&sample[begin..], newline, whole),
     };
     let records = records(sample, begin, newline, delimiter, whole, limits.columns_max)?;
     let filled: Vec<&Record<'_>> = records.iter().filter(|record| !record.is_blank()).collect();
@@ -88,7 +95,11 @@ pub(in crate::ingest) fn sniff(
         Some(false) => Answer::NoHeader,
         None => header::decide(&head.cells, &below),
     };
-    let data = if answer.is_header() { head.end } else { head.start };
+    let mut data = if answer.is_header() { head.end } else { head.start };
+    let units = answer.is_header().then(|| units_below(&below)).flatten();
+    if units.is_some() {
+        data = filled.get(first + 1).map_or(data, |record| record.end);
+    }
     let lines = |end: usize| memchr::memchr_iter(newline, &sample[..end]).count() as u64;
     let mut sniffed = Sniffed {
         dialect: Dialect { delimiter, newline, columns },
@@ -99,8 +110,19 @@ pub(in crate::ingest) fn sniff(
         preamble_lines: lines(head.start),
         header_excess: 0,
         uneven,
+        units,
+        transposed: false,
     };
-    fit_header(&mut sniffed);
+    if let Some((last, _)) = remarks
+        && known.header != Some(false)
+        && !answer.is_header()
+    {
+        header_in_remark(&mut sniffed, last, newline);
+    }
+    let mut all = vec![head.cells.clone()];
+    all.extend(below.iter().take(TRANSPOSED_MAX).cloned());
+    sniffed.transposed = below.len() <= TRANSPOSED_MAX && shift::is_transposed(&all);
+    fit_header(&mut sniffed, &below);
     Ok(sniffed)
 }
 
@@ -116,8 +138,64 @@ fn hinted(sample: &[u8], newline: u8) -> Option<(Delimiter, usize)> {
     }
 }
 
+/// Lines of remarks (`#`, `%`, `//`) at the head of a text: the last of them, and where they end;
+/// `None` if there are none, or nothing else.
+fn remarks(sample: &[u8], newline: u8) -> Option<(&[u8], usize)> {
+    let (mut last, mut at) = (None, 0);
+    while let Some(rest) = sample.get(at..).filter(|rest| !rest.is_empty()) {
+        let is_remark = [&b"#"[..], b"%", b"//"].iter().any(|mark| rest.starts_with(mark));
+        if !is_remark {
+            return last.map(|line| (line, at));
+        }
+        let end = memchr::memchr(newline, rest)?;
+        last = Some(&rest[..end]);
+        at += end + 1;
+    }
+    None
+}
+
+/// Takes the last remark for the header if it names as many columns as the records have.
+fn header_in_remark(sniffed: &mut Sniffed, line: &[u8], newline: u8) {
+    let line = line.trim_ascii_start();
+    let marks = line.iter().take_while(|byte| matches!(byte, b'#' | b'%' | b'/')).count();
+    let line = line[marks..].trim_ascii_start();
+    let Ok(records) = records(line, 0, newline, sniffed.dialect.delimiter, true, usize::MAX) else {
+        return;
+    };
+    let [record] = records.as_slice() else { return };
+    let named = record.cells.iter().all(|cell| header::kind(cell) == Kind::Text);
+    if named && record.cells.len() == sniffed.dialect.columns {
+        sniffed.header = Some(record.cells.iter().map(|cell| unquoted(cell)).collect());
+        sniffed.answer = Answer::Header;
+        sniffed.preamble_lines = sniffed.preamble_lines.saturating_sub(1);
+    }
+}
+
+/// The units that the first record below a header holds: units of two or more columns of numbers and
+/// nothing else.
+fn units_below(below: &[Vec<&[u8]>]) -> Option<Vec<String>> {
+    let (first, rest) = below.split_first()?;
+    let mut known = 0;
+    let mut found = Vec::with_capacity(first.len());
+    for (at, cell) in first.iter().enumerate() {
+        let text = String::from_utf8_lossy(words::trimmed(cell)).into_owned();
+        let inner = text.strip_prefix(['[', '(', '{']).unwrap_or(&text);
+        let inner = inner.strip_suffix([']', ')', '}']).unwrap_or(inner).trim();
+        found.push(match header::kind(cell) {
+            Kind::Blank => String::new(),
+            Kind::Typed => return None,
+            Kind::Text if units::code(inner).is_some() && header::mostly_typed(at, rest) => {
+                known += 1;
+                inner.to_owned()
+            }
+            Kind::Text => return None,
+        });
+    }
+    (known >= 2).then_some(found)
+}
+
 /// Allows a header one shorter than the records, or one empty name longer.
-fn fit_header(sniffed: &mut Sniffed) {
+fn fit_header(sniffed: &mut Sniffed, below: &[Vec<&[u8]>]) {
     let Some(names) = &mut sniffed.header else { return };
     let columns = sniffed.dialect.columns;
     if names.len() == columns + 1 && names.last().is_some_and(|name| name.trim().is_empty()) {
@@ -125,6 +203,11 @@ fn fit_header(sniffed: &mut Sniffed) {
         sniffed.header_excess = 1;
     } else if names.len() + 1 == columns {
         sniffed.header_excess = -1;
+        // Data frames write the name of every column but the row number, which comes first.
+        if !header::is_blank(below, columns - 1) && header::is_row_number(below) {
+            names.insert(0, String::new());
+            sniffed.header_excess = -2;
+        }
     } else if names.len() != columns {
         // The header counts: the records that differ from it are the ragged ones.
         sniffed.dialect.columns = names.len();
@@ -181,22 +264,51 @@ fn best(sample: &[u8], newline: u8, whole: bool) -> (Delimiter, bool) {
         (Delimiter::One(b','), 0.0),
         (Delimiter::Blanks, -0.1),
     ];
-    let mut best = (Delimiter::None, 0.0, 1.0);
+    let mut best = (Delimiter::None, 0.0, Score { score: 0.0, share: 1.0, sense: 0.0 });
+    let judged = |delimiter: Delimiter| {
+        let records = records(sample, 0, newline, delimiter, whole, usize::MAX).ok()?;
+        let filled = records.iter().filter(|record| !record.is_blank());
+        let first = filled.clone().next().map(|record| record.cells.len());
+        let even = filled.clone().all(|record| Some(record.cells.len()) == first);
+        score(&records, delimiter).map(|score| (score, even))
+    };
     for (delimiter, favour) in candidates {
-        let Ok(records) = records(sample, 0, newline, delimiter, whole, usize::MAX) else {
-            continue;
-        };
-        let Some((score, share)) = score(&records, delimiter) else { continue };
-        if score + favour > best.1 {
-            best = (delimiter, score + favour, share);
+        let Some((found, _)) = judged(delimiter) else { continue };
+        if found.score + favour > best.1 {
+            best = (delimiter, found.score + favour, found);
         }
     }
-    (best.0, best.2 < 1.0)
+    // Two separators side by side have to make every record alike and more cells meaningful.
+    let marks = [b';', b',', b'\t', b'|'];
+    let single = best.2;
+    for (at, one) in marks.into_iter().enumerate() {
+        for other in marks.into_iter().skip(at + 1) {
+            let both = [one, other].iter().all(|mark| sample.contains(mark));
+            if !both || single.share >= 1.0 && single.sense > 0.8 {
+                continue;
+            }
+            let Some((found, true)) = judged(Delimiter::Two(one, other)) else { continue };
+            if found.sense >= single.sense + 0.2 || single.share < 1.0 && found.sense >= 0.8 {
+                best = (Delimiter::Two(one, other), found.score, found);
+            }
+        }
+    }
+    (best.0, best.2.share < 1.0)
 }
 
-/// Score and share of alike records of one separator; `None` if it makes no table.
+/// How well a separator cuts the sample.
+#[derive(Clone, Copy)]
+struct Score {
+    score: f64,
+    /// Records of the usual number of fields.
+    share: f64,
+    /// Cells that are numbers, dates or empty.
+    sense: f64,
+}
+
+/// The score of one separator; `None` if it makes no table.
 #[expect(clippy::cast_precision_loss, reason = "counts of a bounded sample")]
-fn score(records: &[Record<'_>], delimiter: Delimiter) -> Option<(f64, f64)> {
+fn score(records: &[Record<'_>], delimiter: Delimiter) -> Option<Score> {
     let filled: Vec<&Record<'_>> = records.iter().filter(|record| !record.is_blank()).collect();
     let columns = usual(&filled);
     if columns < 2 {
@@ -218,11 +330,13 @@ fn score(records: &[Record<'_>], delimiter: Delimiter) -> Option<(f64, f64)> {
     }
     let sense = sense as f64 / cells.max(1) as f64;
     // Prose has blanks too.
-    if delimiter == Delimiter::Blanks && (share < 0.9 || sense < 0.5) {
+    let sense_min = if filled.len() == 1 { 1.0 } else { 0.5 };
+    if delimiter == Delimiter::Blanks && (share < 0.9 || sense < sense_min) {
         return None;
     }
     let width = (columns as f64).log2() * 0.005;
-    Some((share * share * (0.6 + 0.4 * sense) + width.min(0.05), share))
+    let score = share * share * (0.6 + 0.4 * sense) + width.min(0.05);
+    Some(Score { score, share, sense })
 }
 
 /// How many short records stand above the first of `columns` fields.

@@ -115,6 +115,7 @@ impl Cutter {
         let newline = self.dialect.newline;
         let end = match self.dialect.delimiter {
             Delimiter::One(mark) => near(mark, newline, rest),
+            Delimiter::Two(one, other) => memchr::memchr3(one, other, newline, rest),
             Delimiter::Blanks => memchr::memchr3(b' ', b'\t', newline, rest),
             Delimiter::None => memchr(newline, rest),
         };

@@ -3,6 +3,24 @@
 /// Microseconds of a day.
 pub(in crate::ingest) const DAY_US: i64 = 86_400_000_000;
 
+/// Day 0 of the serial days of spreadsheets, in days from 1970-01-01: 1899-12-30, so that the days
+/// from March 1900 on are right although spreadsheets count a 29 February 1900.
+pub(in crate::ingest) const SERIAL_1900: i64 = -25_569;
+/// Day 0 of the other system: 1904-01-01.
+pub(in crate::ingest) const SERIAL_1904: i64 = -24_107;
+
+/// Microseconds from 1970-01-01 00:00 to a serial day with its fraction, which is kept to the
+/// millisecond; `None` beyond the days that spreadsheets know.
+pub(in crate::ingest) fn serial_us(serial: f64, from: i64) -> Option<i64> {
+    if !(0.0..2_958_466.0).contains(&serial) {
+        return None;
+    }
+    let from = if from == SERIAL_1900 && serial < 60.0 { from + 1 } else { from };
+    #[expect(clippy::cast_possible_truncation, reason = "below 3e6 days of 8.64e7 milliseconds")]
+    let millis = (serial * 86_400_000.0).round() as i64;
+    Some(from * DAY_US + millis * 1000)
+}
+
 /// Days from 1970-01-01 to a civil date; `None` if there is no such date.
 pub(in crate::ingest) fn days(year: i32, month: u32, day: u32) -> Option<i32> {
     if !(1..=9999).contains(&year) || !(1..=12).contains(&month) {
@@ -57,6 +75,22 @@ mod tests {
             (0, 1, 1, None),
         ] {
             assert_eq!(days(year, month, day), expected, "{year}-{month}-{day}");
+        }
+    }
+
+    #[test]
+    fn serial_days_of_spreadsheets() {
+        let day = |year, month, day| i64::from(days(year, month, day).unwrap()) * DAY_US;
+        for (serial, from, expected) in [
+            (45_943.5, SERIAL_1900, Some(day(2025, 10, 13) + DAY_US / 2)),
+            (1.0, SERIAL_1900, Some(day(1900, 1, 1))),
+            (61.0, SERIAL_1900, Some(day(1900, 3, 1))),
+            (44_197.0 - 1462.0, SERIAL_1904, Some(day(2021, 1, 1))),
+            (-1.0, SERIAL_1900, None),
+            (3e6, SERIAL_1900, None),
+            (f64::NAN, SERIAL_1900, None),
+        ] {
+            assert_eq!(serial_us(serial, from), expected, "{serial}");
         }
     }
 

@@ -1,5 +1,7 @@
 //! Small copies of the shapes that factory files have, through the whole of ingest.
 
+mod defects;
+mod dialects;
 mod faults;
 mod parquet;
 mod random;
@@ -23,33 +25,33 @@ use crate::limits::Limits;
 use crate::progress::Silent;
 
 /// A folder with one input file.
-struct Case {
+pub(super) struct Case {
     folder: TempDir,
-    input: PathBuf,
+    pub(super) input: PathBuf,
 }
 
 impl Case {
-    fn new(bytes: impl AsRef<[u8]>) -> Self {
+    pub(super) fn new(bytes: impl AsRef<[u8]>) -> Self {
         let folder = TempDir::new().unwrap();
         let input = folder.path().join("input");
         std::fs::write(&input, bytes).unwrap();
         Self { folder, input }
     }
 
-    fn out(&self) -> PathBuf {
+    pub(super) fn out(&self) -> PathBuf {
         self.folder.path().join("out.parquet")
     }
 
-    fn convert(&self, limits: &Limits) -> Result<Ingested, Fault> {
+    pub(super) fn convert(&self, limits: &Limits) -> Result<Ingested, Fault> {
         convert(&self.input, &self.out(), None, limits, &Silent)
     }
 
-    fn convert_as(&self, dictionary: &Dictionary) -> Result<Ingested, Fault> {
+    pub(super) fn convert_as(&self, dictionary: &Dictionary) -> Result<Ingested, Fault> {
         convert(&self.input, &self.out(), Some(dictionary), &Limits::default(), &Silent)
     }
 
     /// Names of the files in the folder besides the input.
-    fn left_over(&self) -> Vec<String> {
+    pub(super) fn left_over(&self) -> Vec<String> {
         std::fs::read_dir(self.folder.path())
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -57,7 +59,7 @@ impl Case {
             .collect()
     }
 
-    fn batches(&self) -> Vec<RecordBatch> {
+    pub(super) fn batches(&self) -> Vec<RecordBatch> {
         let file = std::fs::File::open(self.out()).unwrap();
         let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap();
         reader.map(Result::unwrap).collect()
@@ -65,13 +67,13 @@ impl Case {
 }
 
 /// A file converted with default limits, and what it became.
-struct Converted {
-    case: Case,
-    dictionary: Dictionary,
-    rows: u64,
+pub(super) struct Converted {
+    pub(super) case: Case,
+    pub(super) dictionary: Dictionary,
+    pub(super) rows: u64,
 }
 
-fn converted(bytes: impl AsRef<[u8]>) -> Converted {
+pub(super) fn converted(bytes: impl AsRef<[u8]>) -> Converted {
     let case = Case::new(bytes);
     let Ingested { dictionary, rows } = case.convert(&small()).unwrap();
     assert_eq!(case.left_over(), ["out.parquet"]);
@@ -79,13 +81,13 @@ fn converted(bytes: impl AsRef<[u8]>) -> Converted {
 }
 
 /// Limits that make small files run through several blocks, threads and row groups.
-fn small() -> Limits {
+pub(super) fn small() -> Limits {
     Limits { block_bytes: 256, threads: 3, row_group_rows: 100, ..Limits::default() }
 }
 
 impl Converted {
     /// Every cell as text, column by column; null as `∅`.
-    fn column(&self, name: &str) -> Vec<String> {
+    pub(super) fn column(&self, name: &str) -> Vec<String> {
         let options = FormatOptions::default().with_null("∅");
         let mut cells = Vec::new();
         for batch in self.case.batches() {
@@ -97,23 +99,23 @@ impl Converted {
         cells
     }
 
-    fn names(&self) -> Vec<&str> {
+    pub(super) fn names(&self) -> Vec<&str> {
         self.dictionary.columns.iter().map(|column| column.name.as_str()).collect()
     }
 
-    fn of(&self, name: &str) -> &Column {
+    pub(super) fn of(&self, name: &str) -> &Column {
         self.dictionary.columns.iter().find(|column| column.name == name).unwrap()
     }
 
     /// The codes of the findings, sorted.
-    fn codes(&self) -> Vec<&str> {
+    pub(super) fn codes(&self) -> Vec<&str> {
         let mut codes: Vec<&str> =
             self.dictionary.findings.iter().map(|finding| finding.code.as_str()).collect();
         codes.sort_unstable();
         codes
     }
 
-    fn finding(&self, code: &str) -> &Finding {
+    pub(super) fn finding(&self, code: &str) -> &Finding {
         let found = self.dictionary.findings.iter().find(|finding| finding.code == code);
         found.unwrap_or_else(|| panic!("no {code} in {:?}", self.codes()))
     }
@@ -138,7 +140,7 @@ fn offset_zone(array: &ArrayRef) -> ArrayRef {
 }
 
 /// The fault of a file that must not convert; nothing may be left behind.
-fn fault(bytes: impl AsRef<[u8]>, limits: &Limits) -> InputFault {
+pub(super) fn fault(bytes: impl AsRef<[u8]>, limits: &Limits) -> InputFault {
     let case = Case::new(bytes);
     let fault = match case.convert(limits) {
         Err(Fault::Input(fault)) => fault,

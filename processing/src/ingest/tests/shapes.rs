@@ -38,7 +38,7 @@ fn korean_code_page_with_a_padded_header() {
         (file.column("거래일자")[0].as_str(), file.column("지역")[39].as_str()),
         ("2018-01-01", "강원도")
     );
-    assert_eq!(file.codes(), ["header-padded"]);
+    assert_eq!(file.codes(), ["column-constant", "column-constant", "header-padded"]);
 }
 
 #[test]
@@ -72,6 +72,7 @@ fn two_digit_years_with_damage() {
     assert_eq!(
         file.codes(),
         [
+            "column-constant",
             "date-order",
             "time-all-midnight",
             "time-zone-assumed",
@@ -149,7 +150,7 @@ fn headerless_columns_of_blanks() {
     assert_eq!(file.names(), ["c1", "c2", "c3", "c4"]);
     assert_eq!(file.dictionary.reading.delimiter.as_deref(), Some(" "));
     assert_eq!(file.column("c3"), ["-0.0007", "0.0019", "-0.0043"]);
-    assert_eq!(file.codes(), ["header-absent"]);
+    assert_eq!(file.codes(), ["column-constant", "header-absent"]);
     let file = converted("112 \n98 \n69 \n");
     assert_eq!(
         (file.names(), file.column("c1")),

@@ -134,7 +134,10 @@ fn json_lines_become_a_table() {
     assert_eq!(file.column("v"), ["1.0", "2.5", "∅"]);
     assert_eq!(file.column("id"), ["007", "∅", "008"]);
     assert_eq!(file.column("tags"), ["∅", "[1,{\"a\":\"}\"}]", "∅"]);
-    assert_eq!(file.codes(), ["json-key-missing", "json-key-missing", "leading-zeros"]);
+    assert_eq!(
+        file.codes(),
+        ["json-key-missing", "json-key-missing", "json-nested", "leading-zeros"]
+    );
 }
 
 #[test]
