@@ -147,6 +147,7 @@ pub(crate) fn value(kind: Kind, cells: &Cells, row: usize) -> Scalar {
         }
         Cells::Text(Text::Plain(array)) => Scalar::Text(cut(array.value(row), CHARS_MAX)),
         Cells::Bytes(array) => Scalar::Text(hex(array.value(row))),
+        Cells::Coded(coded) => value(kind, &coded.plain(), row),
         Cells::Opaque(array) => {
             let options = FormatOptions::default().with_display_error(true);
             let shown = ArrayFormatter::try_new(array.as_ref(), &options)

@@ -104,22 +104,31 @@ impl Desk {
         };
         let (path, dictionary) = (&table.path, &table.dictionary);
         let (set, limits) = (&document.set, &self.limits);
-        let found = quality::assess_in(&context, path, dictionary, set, limits, &self.progress)?;
+        // A page shows the data, too; a report alone needs no profile.
+        let (report, failed, profile) = if args.html.is_some() {
+            let found =
+                quality::assess_in(&context, path, dictionary, set, limits, &self.progress)?;
+            (found.report, found.failed, Some(found.profile))
+        } else {
+            let (report, failed) =
+                quality::validate_in(&context, path, dictionary, set, limits, &self.progress)?;
+            (report, failed, None)
+        };
         let mut more = false;
-        if let (Some(out), Some(failed)) = (&args.failed_rows, &found.failed) {
+        if let (Some(out), Some(failed)) = (&args.failed_rows, &failed) {
             failed.write(set, out)?;
             more = failed.more;
         }
-        if let Some(path) = &args.html {
+        if let (Some(path), Some(profile)) = (&args.html, &profile) {
             let drawn = Drawn {
-                report: Some(&found.report),
+                report: Some(&report),
                 suggested: args.rules.is_none(),
-                ..Drawn::of(&args.file, &table, &found.profile)
+                ..Drawn::of(&args.file, &table, profile)
             };
             self.draw(path, &drawn)?;
         }
-        self.print(&found.report, |page| {
-            judge(page, &found.report);
+        self.print(&report, |page| {
+            judge(page, &report);
             if let Some(as_of) = as_of.filter(|_| fresh) {
                 let zone = jiff::tz::Offset::constant(9);
                 page.fact("기준 시각", "as of", format!("{}+09:00", zone.to_datetime(as_of)));
@@ -136,7 +145,7 @@ impl Desk {
                 page.line(&told);
             }
         })?;
-        Ok(verdict(&found.report))
+        Ok(verdict(&report))
     }
 
     /// Rules, given or suggested, and what comes of them.

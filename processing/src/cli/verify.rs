@@ -138,11 +138,13 @@ impl Desk {
         };
         let table = self.table(file)?;
         let (path, dictionary) = (&table.path, &table.dictionary);
-        let assessment = quality::assess(path, dictionary, rules, &self.limits, &self.progress)?;
-        if canonical_sha256(&assessment.report)? == claims.report_sha256 {
+        let context = quality::Context::default();
+        let (report, _) =
+            quality::validate_in(&context, path, dictionary, rules, &self.limits, &self.progress)?;
+        if canonical_sha256(&report)? == claims.report_sha256 {
             return Ok(());
         }
-        let (theirs, mine) = (&claims.tool, &assessment.report.tool);
+        let (theirs, mine) = (&claims.tool, &report.tool);
         Err(Fault::input(
             "certificate-result",
             format!("다시 검증한 결과가 인증된 결과와 다릅니다. (인증: {theirs}, 지금: {mine})"),

@@ -200,6 +200,7 @@ impl PrivacyWorker {
                     note(counts, hits, row_number(row));
                 }
             }
+            Cells::Coded(coded) => self.count(column, &coded.plain(), batch),
             Cells::Flag(_) => {}
         }
     }

@@ -12,6 +12,7 @@ use arrow::datatypes::{
     DataType, Date32Type, Decimal128Type, Int32Type, TimeUnit, TimestampMicrosecondType,
 };
 
+use super::coded::{Coded, Entries};
 use super::hash::{RowHash, bytes_twice};
 use super::number::Real;
 use super::table::{Kind, TableColumn, text_dictionary};
@@ -34,6 +35,9 @@ pub(crate) enum Cells {
     Bytes(BinaryArray),
     /// Anything else.
     Opaque(ArrayRef),
+    /// Integers, days, instants or floats by the dictionary of the file; only for a worker that
+    /// takes them so.
+    Coded(Coded),
 }
 
 /// Text cells: keys into a dictionary, or as they are.
@@ -110,6 +114,7 @@ impl Cells {
             Self::Text(Text::Plain(array)) => array.nulls().cloned(),
             Self::Bytes(array) => array.nulls().cloned(),
             Self::Opaque(array) => array.logical_nulls(),
+            Self::Coded(coded) => coded.nulls.clone(),
         }
     }
 
@@ -146,6 +151,14 @@ impl Cells {
                 push(rows, array.nulls(), |row| bytes_twice(array.value(row).as_bytes()));
             }
             Self::Bytes(array) => push(rows, array.nulls(), |row| bytes_twice(array.value(row))),
+            Self::Coded(Coded { keys, nulls, entries }) => match &**entries {
+                Entries::Whole(values) => push(rows, nulls.as_ref(), |row| {
+                    twice(values[keys[row] as usize].cast_unsigned())
+                }),
+                Entries::Real(values) => {
+                    push(rows, nulls.as_ref(), |row| twice(float_bits(values[keys[row] as usize])));
+                }
+            },
             Self::Opaque(_) => return false,
         }
         true

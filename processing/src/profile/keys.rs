@@ -15,6 +15,8 @@ use crate::error::Fault;
 pub(crate) const ROWS_NAMED: usize = 5;
 /// Hashes that one pass of a census treats: bounds its bitmaps to 16 MiB each.
 const PASS_HASHES: u64 = 1 << 24;
+/// Hashes that are written at a time.
+const WRITE_HASHES: usize = 1 << 14;
 /// Hashes that are sorted at a time.
 const SORT_HASHES: usize = 1 << 20;
 
@@ -51,9 +53,13 @@ impl Collector {
             Some(file) => file,
             empty => empty.insert(tempfile::tempfile()?),
         };
+        let mut bytes = Vec::with_capacity(WRITE_HASHES * 16);
         for (first_row, hashes) in self.held.drain(..) {
-            let bytes: Vec<u8> = hashes.iter().flat_map(|hash| hash.to_le_bytes()).collect();
-            file.write_all(&bytes)?;
+            for part in hashes.chunks(WRITE_HASHES) {
+                bytes.clear();
+                bytes.extend(part.iter().flat_map(|hash| hash.to_le_bytes()));
+                file.write_all(&bytes)?;
+            }
             self.spilled.push((first_row, hashes.len()));
         }
         self.held_len = 0;

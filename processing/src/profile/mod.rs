@@ -2,7 +2,7 @@
 //!
 //! | file | what it holds |
 //! |---|---|
-//! | `table`, `cells`, `scan` | reading: columns in canonical form, row groups on several threads |
+//! | `table`, `cells`, `coded`, `scan` | reading: columns in canonical form, row groups on several threads |
 //! | `state`, `number` | what is kept of a column while it is read |
 //! | `counts`, `sums`, `hll`, `grid`, `hash`, `natural` | the mergeable parts of it |
 //! | `keys` | repeated rows and keys |
@@ -18,6 +18,7 @@
 //! Deliberately absent: correlations, pattern and language of text, profiles by group.
 
 pub(crate) mod cells;
+pub(crate) mod coded;
 mod counts;
 mod finish;
 mod grid;
@@ -61,7 +62,7 @@ const FORMAT: u32 = 1;
 /// Bytes that the state of a column may take in one thread when its table is long.
 const STATE_BYTES: usize = 4 << 20;
 /// Hashes of rows that a thread keeps in memory before they go to a file.
-const HASHES_HELD: usize = 2 << 20;
+const HASHES_HELD: usize = 1 << 19;
 
 /// Measures a Parquet file.
 ///
@@ -311,6 +312,10 @@ pub(crate) struct ProfileWorker {
 }
 
 impl Worker for ProfileWorker {
+    fn takes_codes(&self) -> bool {
+        true
+    }
+
     fn take(&mut self, batch: &Batch) -> Result<(), Fault> {
         for (state, cells) in self.states.iter_mut().zip(&batch.cells) {
             state.take(cells, batch.rows);

@@ -21,6 +21,9 @@ pub(crate) const BINS: usize = 20;
 /// Cells of a grid.
 pub(crate) const CELLS: usize = BINS * 4_096;
 
+/// Values that are added in one go.
+const PART: usize = 1_024;
+
 /// A finite float that can be a key: −0.0 is 0.0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
 pub(crate) struct Real(f64);
@@ -53,6 +56,10 @@ impl Sums<Real> for RealKeySums {
     #[inline]
     fn add(&mut self, value: Real, count: u64) {
         self.0.add(value.0, count);
+    }
+
+    fn add_all(&mut self, values: &[Real]) {
+        self.0.add_window(values, |value| value.0);
     }
 
     fn merge(&mut self, other: &Self) {
@@ -236,16 +243,33 @@ impl<T: Number> Numbers<T> {
         Self { range, sentinels, state: State::Exact(Counts::new()) }
     }
 
-    /// Adds a value.
+    /// Adds a value `count` times; not 0.
     #[inline]
-    pub(crate) fn add(&mut self, value: T) {
+    pub(crate) fn add(&mut self, value: T, count: u64) {
         match &mut self.state {
             State::Exact(counts) => {
-                if counts.add(value, 1) > EXACT_MAX {
+                if counts.add(value, count) > EXACT_MAX {
                     self.fold();
                 }
             }
-            State::Sketch(sketch) => sketch.add(value, 1, self.range.as_ref(), &self.sentinels),
+            State::Sketch(sketch) => sketch.add(value, count, self.range.as_ref(), &self.sentinels),
+        }
+    }
+
+    /// Adds values, once each.
+    pub(crate) fn add_all(&mut self, mut values: &[T]) {
+        while let (State::Exact(counts), Some((value, rest))) =
+            (&mut self.state, values.split_first())
+        {
+            values = rest;
+            if counts.add(*value, 1) > EXACT_MAX {
+                self.fold();
+            }
+        }
+        if let State::Sketch(sketch) = &mut self.state {
+            for part in values.chunks(PART) {
+                sketch.add_part(part, self.range.as_ref(), &self.sentinels);
+            }
         }
     }
 
@@ -339,6 +363,31 @@ impl<T: Number> Sketch<T> {
         self.hll.add(value.hash());
         if let Some(range) = range {
             self.grid[range.place(value).0] += count;
+        }
+    }
+
+    /// Adds values once each: one kind of work after the other, so that each keeps its registers.
+    fn add_part(&mut self, values: &[T], range: Option<&Range<T>>, sentinels: &[T]) {
+        let Some(first) = values.first() else { return };
+        let (mut low, mut high) = self.ends.unwrap_or((*first, *first));
+        let (mut zeros, mut negatives) = (0, 0);
+        for value in values {
+            low = if *value < low { *value } else { low };
+            high = if *value > high { *value } else { high };
+            zeros += u64::from(*value == T::ZERO);
+            negatives += u64::from(*value < T::ZERO);
+        }
+        self.ends = Some((low, high));
+        self.count += values.len() as u64;
+        self.zeros += zeros;
+        self.negatives += negatives;
+        if !sentinels.is_empty() {
+            self.sentinels += values.iter().filter(|v| sentinels.contains(v)).count() as u64;
+        }
+        self.sums.add_all(values);
+        values.iter().for_each(|value| self.hll.add(value.hash()));
+        if let Some(range) = range {
+            values.iter().for_each(|value| self.grid[range.place(*value).0] += 1);
         }
     }
 

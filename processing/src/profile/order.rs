@@ -3,11 +3,15 @@
 //! Rows are followed in file order by one thread, because a step depends on the row before it.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::array::{Array, ArrayRef, AsArray, DictionaryArray};
+use arrow::datatypes::Int32Type;
 use schema::data::profile::{Gap, TimeOrder};
 
 use super::cells::{Cells, Text, float_bits, same_entries};
+use super::coded::{Coded, Entries};
 use super::counts::Counts;
 use super::hash::{bytes, mix};
 use super::number::EXACT_MAX;
@@ -23,74 +27,132 @@ const GAP_MEDIANS: u64 = 5;
 /// Rows named at most.
 const ROWS_NAMED: usize = 5;
 
-/// The group of each row: values of a column, numbered as they appear.
-pub(crate) struct Groups {
-    by_hash: HashMap<u64, u32>,
-    entries: Option<(ArrayRef, Vec<Option<u32>>)>,
-    /// Whether there are more groups than are followed.
-    pub(crate) overflow: bool,
+/// The number of a row without a group.
+pub(crate) const NO_GROUP: u32 = u32::MAX;
+
+/// Numbers of the groups of a table, the same on all threads.
+pub(crate) struct Names {
+    by_hash: Mutex<HashMap<u64, u32>>,
+    max: usize,
+    overflow: AtomicBool,
 }
 
-impl Groups {
-    /// No groups yet.
-    pub(crate) fn new() -> Self {
-        Self { by_hash: HashMap::new(), entries: None, overflow: false }
+impl Names {
+    /// No groups yet, and at most `max`.
+    pub(crate) fn new(max: usize) -> Self {
+        Self { by_hash: Mutex::default(), max, overflow: AtomicBool::new(false) }
     }
 
     /// Groups met.
     pub(crate) fn len(&self) -> usize {
-        self.by_hash.len()
+        self.by_hash.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
-    /// The group of each row of a batch; none where the cell is null.
-    pub(crate) fn of(&mut self, cells: &Cells, rows: usize) -> Vec<Option<u32>> {
-        let nulls = cells.nulls();
-        let valid = |row: usize| nulls.as_ref().is_none_or(|nulls| nulls.is_valid(row));
-        if let Cells::Text(Text::Coded(array)) = cells {
-            let entries = array.values();
-            if !self.entries.as_ref().is_some_and(|(kept, _)| same_entries(kept, entries)) {
-                self.entries = Some((entries.clone(), vec![None; entries.len()]));
-            }
-            let texts = entries.as_string::<i32>();
-            // Only entries in use become groups, whatever else the dictionary holds.
-            let mut known = self.entries.take();
-            let groups = (0..rows)
-                .map(|row| {
-                    let key = array.keys().value(row) as usize;
-                    let (_, numbers) = known.as_mut().filter(|_| valid(row))?;
-                    let number = numbers.get_mut(key)?;
-                    if number.is_none() {
-                        *number = self.number(bytes(texts.value(key).as_bytes()));
-                    }
-                    *number
-                })
-                .collect();
-            self.entries = known;
-            return groups;
+    /// Most groups.
+    pub(crate) fn max(&self) -> usize {
+        self.max
+    }
+
+    /// Whether there are more groups than are followed.
+    pub(crate) fn overflow(&self) -> bool {
+        self.overflow.load(Ordering::Relaxed)
+    }
+
+    fn number(&self, hash: u64) -> u32 {
+        let mut by_hash = self.by_hash.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(number) = by_hash.get(&hash) {
+            return *number;
         }
+        if by_hash.len() >= self.max {
+            self.overflow.store(true, Ordering::Relaxed);
+            return NO_GROUP;
+        }
+        let number = by_hash.len() as u32;
+        by_hash.insert(hash, number);
+        number
+    }
+}
+
+/// The group of each row: values of a column, numbered as they appear; one for each thread.
+pub(crate) struct Groups {
+    /// Their numbers.
+    pub(crate) names: Arc<Names>,
+    /// What this thread knows of them.
+    by_hash: HashMap<u64, u32>,
+    entries: Option<(ArrayRef, Vec<u32>)>,
+}
+
+impl Groups {
+    /// Groups with numbers of their own.
+    pub(crate) fn new() -> Self {
+        Self::sharing(Arc::new(Names::new(GROUPS_MAX)))
+    }
+
+    /// Groups whose numbers other threads share.
+    pub(crate) fn sharing(names: Arc<Names>) -> Self {
+        Self { names, by_hash: HashMap::new(), entries: None }
+    }
+
+    /// The group of each row of a batch; [`NO_GROUP`] where the cell is null.
+    pub(crate) fn of(&mut self, cells: &Cells, rows: usize) -> Vec<u32> {
+        let nulls = cells.nulls().filter(|nulls| nulls.null_count() > 0);
+        let valid = |row: usize| nulls.as_ref().is_none_or(|nulls| nulls.is_valid(row));
         let hash = |row: usize| match cells {
+            Cells::Text(Text::Coded(_)) | Cells::Opaque(_) => 0,
             Cells::Flag(array) => u64::from(array.value(row)),
             Cells::Whole(array) => mix(array.value(row).cast_unsigned()),
             Cells::Real(array) => mix(float_bits(array.value(row))),
             Cells::Wide(values, _) => mix(values[row] as u64 ^ mix((values[row] >> 64) as u64)),
             Cells::Text(Text::Plain(array)) => bytes(array.value(row).as_bytes()),
             Cells::Bytes(array) => bytes(array.value(row)),
-            Cells::Text(Text::Coded(_)) | Cells::Opaque(_) => 0,
+            Cells::Coded(Coded { keys, entries, .. }) => match &**entries {
+                Entries::Whole(values) => mix(values[keys[row] as usize].cast_unsigned()),
+                Entries::Real(values) => mix(float_bits(values[keys[row] as usize])),
+            },
         };
-        (0..rows).map(|row| if valid(row) { self.number(hash(row)) } else { None }).collect()
+        match cells {
+            Cells::Text(Text::Coded(array)) => self.coded(array, valid),
+            _ => (0..rows)
+                .map(|row| if valid(row) { self.number(hash(row)) } else { NO_GROUP })
+                .collect(),
+        }
     }
 
-    fn number(&mut self, hash: u64) -> Option<u32> {
+    fn coded(
+        &mut self,
+        array: &DictionaryArray<Int32Type>,
+        valid: impl Fn(usize) -> bool,
+    ) -> Vec<u32> {
+        let entries = array.values();
+        let known = self.entries.take().filter(|(kept, _)| same_entries(kept, entries));
+        let (kept, mut numbers) =
+            known.unwrap_or_else(|| (Arc::clone(entries), vec![NO_GROUP; entries.len()]));
+        let texts = entries.as_string::<i32>();
+        let group = |(row, key): (usize, &i32)| {
+            if !valid(row) {
+                return NO_GROUP;
+            }
+            let Some(number) = numbers.get_mut(*key as usize) else { return NO_GROUP };
+            // Only entries in use become groups, whatever else the dictionary holds.
+            if *number == NO_GROUP {
+                *number = self.number(bytes(texts.value(*key as usize).as_bytes()));
+            }
+            *number
+        };
+        let groups = array.keys().values().iter().enumerate().map(group).collect();
+        self.entries = Some((kept, numbers));
+        groups
+    }
+
+    fn number(&mut self, hash: u64) -> u32 {
         if let Some(number) = self.by_hash.get(&hash) {
-            return Some(*number);
+            return *number;
         }
-        if self.by_hash.len() >= GROUPS_MAX {
-            self.overflow = true;
-            return None;
+        let number = self.names.number(hash);
+        if number != NO_GROUP {
+            self.by_hash.insert(hash, number);
         }
-        let number = self.by_hash.len() as u32;
-        self.by_hash.insert(hash, number);
-        Some(number)
+        number
     }
 }
 
@@ -205,7 +267,7 @@ impl TimeFacts {
 
     /// The facts; none if there are too many groups to follow.
     pub(crate) fn finish(self) -> Option<TimeOrder> {
-        if self.groups.overflow {
+        if self.groups.names.overflow() {
             return None;
         }
         let steps = self.steps.sorted();
@@ -219,7 +281,7 @@ impl TimeFacts {
         let limit = median.map_or(u64::MAX, |median| median.saturating_mul(GAP_MEDIANS));
         let gaps = steps.iter().filter(|(step, _)| *step > limit).map(|(_, count)| count).sum();
         Some(TimeOrder {
-            groups: if self.group.is_some() { self.groups.len() as u64 } else { 1 },
+            groups: if self.group.is_some() { self.groups.names.len() as u64 } else { 1 },
             column: self.column,
             group: self.group,
             timed: self.timed,
@@ -271,14 +333,22 @@ impl TimeFacts {
 }
 
 impl Worker for TimeFacts {
+    fn takes_codes(&self) -> bool {
+        true
+    }
+
     fn take(&mut self, batch: &Batch) -> Result<(), Fault> {
         let (time, group) = self.positions;
-        let Cells::Whole(times) = &batch.cells[time] else { return Ok(()) };
+        let times = match &batch.cells[time] {
+            Cells::Coded(coded) => coded.plain(),
+            other => other.clone(),
+        };
+        let Cells::Whole(times) = times else { return Ok(()) };
         let groups = group.map(|group| self.groups.of(&batch.cells[group], batch.rows));
         let unit = if self.kind == Kind::Day { DAY_US } else { 1 };
         for row in 0..batch.rows {
-            let group = groups.as_ref().map_or(Some(0), |groups| groups[row]);
-            if let Some(group) = group.filter(|_| times.is_valid(row)) {
+            let group = groups.as_ref().map_or(0, |groups| groups[row]);
+            if group != NO_GROUP && times.is_valid(row) {
                 let at = times.value(row).saturating_mul(unit);
                 self.see(group as usize, at, batch.first_row + row as u64 + 1);
             }

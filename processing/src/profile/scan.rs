@@ -8,9 +8,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 
 use super::cells::Cells;
+use super::coded::CodedReader;
 use super::table::{RowGroup, Table, unreadable};
 use crate::error::Fault;
 use crate::limits::Limits;
@@ -33,6 +34,16 @@ pub(crate) struct Batch {
 pub(crate) trait Worker: Send {
     /// Takes a batch. Batches of one row group come in order.
     fn take(&mut self, batch: &Batch) -> Result<(), Fault>;
+
+    /// A row group is through; its number is 0-based. Empty row groups end, too.
+    fn end_group(&mut self, _group: usize) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    /// Whether it takes numbers as [`Cells::Coded`], too.
+    fn takes_codes(&self) -> bool {
+        false
+    }
 }
 
 /// A worker that takes all rows in file order, with the columns that it needs (ascending).
@@ -130,37 +141,96 @@ impl Scan<'_> {
         worker: &mut dyn Worker,
         shared: &Shared,
     ) -> Result<(), Fault> {
-        let table = self.table;
-        let leaves = table.metadata.parquet_schema();
-        let batch_rows = self.limits.batch_rows.min(BATCH_CELLS_MAX / columns.len().max(1)).max(64);
-        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(
-            File::open(&table.path)?,
-            table.metadata.clone(),
-        )
-        .with_row_groups(vec![group])
-        .with_projection(ProjectionMask::roots(leaves, columns.iter().copied()))
-        .with_batch_size(batch_rows)
-        .build()
-        .map_err(|e| unreadable(&e))?;
-        let mut first_row = table.groups[group].first_row;
-        for batch in reader {
-            let batch = batch.map_err(|e| unreadable(&e))?;
-            let cells = columns
-                .iter()
-                .zip(batch.columns())
-                .map(|(column, array)| Cells::of(&table.columns[*column], array))
-                .collect::<Result<Vec<_>, _>>()?;
-            let rows = batch.num_rows();
+        let mut reader = GroupReader::open(self, group, columns, worker.takes_codes())?;
+        let mut first_row = self.table.groups[group].first_row;
+        while let Some((rows, cells)) = reader.next()? {
             worker.take(&Batch { first_row, rows, cells })?;
             first_row += rows as u64;
             shared.advance(rows as u64)?;
         }
-        let RowGroup { first_row: begin, rows } = table.groups[group];
-        if first_row == begin + rows {
-            Ok(())
-        } else {
-            Err(unreadable(&"a row group does not hold the rows that the footer says"))
+        let RowGroup { first_row: begin, rows } = self.table.groups[group];
+        if first_row != begin + rows {
+            return Err(unreadable(&"a row group does not hold the rows that the footer says"));
         }
+        worker.end_group(group)
+    }
+}
+
+/// Reads some columns of a row group, each by the reader that suits it.
+struct GroupReader<'a> {
+    table: &'a Table,
+    columns: &'a [usize],
+    /// For each column, if it is read by its dictionary.
+    coded: Vec<Option<CodedReader<'a>>>,
+    /// For the other columns, if there are any.
+    plain: Option<ParquetRecordBatchReader>,
+    batch_rows: usize,
+    left: u64,
+}
+
+impl<'a> GroupReader<'a> {
+    fn open(
+        scan: &'a Scan<'_>,
+        group: usize,
+        columns: &'a [usize],
+        codes: bool,
+    ) -> Result<Self, Fault> {
+        let table = scan.table;
+        let open = |column: &usize| {
+            if codes { CodedReader::open(table, group, *column) } else { Ok(None) }
+        };
+        let coded = columns.iter().map(open).collect::<Result<Vec<_>, _>>()?;
+        let rest = columns.iter().zip(&coded).filter(|(_, coded)| coded.is_none());
+        let rest: Vec<usize> = rest.map(|(column, _)| *column).collect();
+        let batch_rows = scan.limits.batch_rows.min(BATCH_CELLS_MAX / columns.len().max(1)).max(64);
+        let plain = if rest.is_empty() {
+            None
+        } else {
+            let leaves = table.metadata.parquet_schema();
+            let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(
+                File::open(&table.path)?,
+                table.metadata.clone(),
+            )
+            .with_row_groups(vec![group])
+            .with_projection(ProjectionMask::roots(leaves, rest))
+            .with_batch_size(batch_rows)
+            .build()
+            .map_err(|e| unreadable(&e))?;
+            Some(reader)
+        };
+        let left = table.groups[group].rows;
+        Ok(Self { table, columns, coded, plain, batch_rows, left })
+    }
+
+    /// The next rows and their cells, in the order of the columns.
+    fn next(&mut self) -> Result<Option<(usize, Vec<Cells>)>, Fault> {
+        let batch = match &mut self.plain {
+            None => None,
+            Some(reader) => match reader.next() {
+                None => return Ok(None),
+                Some(batch) => Some(batch.map_err(|e| unreadable(&e))?),
+            },
+        };
+        let rows = match &batch {
+            Some(batch) => batch.num_rows(),
+            None => usize::try_from(self.left).unwrap_or(usize::MAX).min(self.batch_rows),
+        };
+        if rows == 0 {
+            return Ok(None);
+        }
+        self.left = self.left.saturating_sub(rows as u64);
+        let mut arrays = batch.iter().flat_map(|batch| batch.columns());
+        let mut cells = Vec::with_capacity(self.columns.len());
+        for (column, coded) in self.columns.iter().zip(&mut self.coded) {
+            cells.push(match (coded, &mut arrays) {
+                (Some(reader), _) => reader.read(rows)?,
+                (None, arrays) => match arrays.next() {
+                    Some(array) => Cells::of(&self.table.columns[*column], array)?,
+                    None => return Err(Fault::Bug("a column was not read".to_owned())),
+                },
+            });
+        }
+        Ok(Some((rows, cells)))
     }
 }
 

@@ -4,12 +4,14 @@
 
 use std::collections::HashMap;
 use std::mem;
+use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, DictionaryArray};
 use arrow::buffer::NullBuffer;
 use arrow::datatypes::Int32Type;
 
 use super::cells::{Cells, Text, same_entries};
+use super::coded::{Coded, Entries};
 use super::counts::Counts;
 use super::hash::bytes;
 use super::hll::Hll;
@@ -27,6 +29,8 @@ pub(crate) struct ColumnState {
     pub(crate) nulls: u64,
     /// What the cells are.
     pub(crate) values: Values,
+    /// A dictionary of numbers in use, and the count of each entry.
+    coded: Option<(Arc<Entries>, Vec<u64>)>,
 }
 
 /// Statistics by kind of cells.
@@ -89,7 +93,7 @@ impl ColumnState {
             Kind::Bytes => Values::Bytes(Texts::new(Vec::new())),
             Kind::Opaque => Values::Opaque,
         };
-        Self { count: 0, nulls: 0, values }
+        Self { count: 0, nulls: 0, values, coded: None }
     }
 
     /// Takes the cells of a batch.
@@ -100,6 +104,7 @@ impl ColumnState {
         self.count += (rows - missing) as u64;
         let nulls = nulls.as_ref();
         match (&mut self.values, cells) {
+            (_, Cells::Coded(coded)) => self.take_coded(coded, missing as u64),
             (Values::Flag(counts), Cells::Flag(array)) => {
                 for_runs(rows, nulls, |from, to| {
                     let on = array.values().slice(from, to - from).count_set_bits();
@@ -109,18 +114,14 @@ impl ColumnState {
             }
             (Values::Whole(numbers), Cells::Whole(array)) => {
                 let values = array.values();
-                for_runs(rows, nulls, |from, to| {
-                    values[from..to].iter().for_each(|value| numbers.add(*value));
-                });
+                for_runs(rows, nulls, |from, to| numbers.add_all(&values[from..to]));
             }
             (Values::Real(reals), Cells::Real(array)) => {
                 let values = array.values();
                 for_runs(rows, nulls, |from, to| reals.take(&values[from..to]));
             }
             (Values::Wide(numbers), Cells::Wide(values, _)) => {
-                for_runs(rows, nulls, |from, to| {
-                    values[from..to].iter().for_each(|value| numbers.add(*value));
-                });
+                for_runs(rows, nulls, |from, to| numbers.add_all(&values[from..to]));
             }
             (Values::Text(texts), Cells::Text(Text::Coded(array))) => texts.take_coded(array),
             (Values::Text(texts), Cells::Text(Text::Plain(array))) => {
@@ -133,8 +134,23 @@ impl ColumnState {
         }
     }
 
+    /// Counts by key; the entries themselves are looked at once for each dictionary.
+    fn take_coded(&mut self, coded: &Coded, missing: u64) {
+        let entries = &coded.entries;
+        if !self.coded.as_ref().is_some_and(|(kept, _)| Arc::ptr_eq(kept, entries)) {
+            self.settle();
+            self.coded = Some((Arc::clone(entries), vec![0; entries.len().max(1)]));
+        }
+        let Some((_, counts)) = &mut self.coded else { return };
+        coded.keys.iter().for_each(|key| counts[*key as usize] += 1);
+        // Null rows have key 0.
+        counts[0] -= missing;
+    }
+
     /// Adds the cells that another state of the same column has taken.
-    pub(crate) fn merge(&mut self, other: Self) {
+    pub(crate) fn merge(&mut self, mut other: Self) {
+        self.settle();
+        other.settle();
         self.count += other.count;
         self.nulls += other.nulls;
         match (&mut self.values, other.values) {
@@ -156,27 +172,51 @@ impl ColumnState {
         }
     }
 
-    /// Counts what is still held back. To be called once, after the last merge.
+    /// Counts what is still held back. To be called once more after the last merge.
     pub(crate) fn settle(&mut self) {
         if let Values::Text(texts) = &mut self.values {
             texts.flush();
         }
+        let Some((entries, counts)) = self.coded.take() else { return };
+        match (&mut self.values, &*entries) {
+            (Values::Whole(numbers), Entries::Whole(values)) => {
+                let used = values.iter().zip(counts).filter(|(_, count)| *count > 0);
+                used.for_each(|(value, count)| numbers.add(*value, count));
+            }
+            (Values::Real(reals), Entries::Real(values)) => {
+                let used = values.iter().zip(counts).filter(|(_, count)| *count > 0);
+                used.for_each(|(value, count)| reals.add(*value, count));
+            }
+            _ => {}
+        }
     }
 }
 
+/// Floats that are looked at in one go.
+const PART: usize = 512;
+
 impl Reals {
-    #[inline]
     fn take(&mut self, values: &[f64]) {
-        for value in values {
-            if value.is_finite() {
-                self.finite.add(Real::new(*value));
-            } else if value.is_nan() {
-                self.nan += 1;
-            } else if *value > 0.0 {
-                self.positive += 1;
+        let mut finite = [Real::default(); PART];
+        for part in values.chunks(PART) {
+            if part.iter().all(|value| value.is_finite()) {
+                finite.iter_mut().zip(part).for_each(|(to, value)| *to = Real::new(*value));
+                self.finite.add_all(&finite[..part.len()]);
             } else {
-                self.negative += 1;
+                part.iter().for_each(|value| self.add(*value, 1));
             }
+        }
+    }
+
+    fn add(&mut self, value: f64, count: u64) {
+        if value.is_finite() {
+            self.finite.add(Real::new(value), count);
+        } else if value.is_nan() {
+            self.nan += count;
+        } else if value > 0.0 {
+            self.positive += count;
+        } else {
+            self.negative += count;
         }
     }
 }

@@ -11,6 +11,13 @@ use super::natural::{Natural, scaled};
 pub(crate) trait Sums<T>: Clone + Default {
     /// Adds a value `count` times.
     fn add(&mut self, value: T, count: u64);
+    /// Adds values, once each.
+    fn add_all(&mut self, values: &[T])
+    where
+        T: Copy,
+    {
+        values.iter().for_each(|value| self.add(*value, 1));
+    }
     /// Adds all that another has added.
     fn merge(&mut self, other: &Self);
     /// `|Σx|`, whether Σx is negative, Σx², and the exponent of two of their unit (of Σx² twice).
@@ -215,6 +222,38 @@ impl RealSums {
     }
 }
 
+/// Binary exponents below the largest that [`RealSums::add_window`] takes in its stride: 53 bits and
+/// these fit 64 with the sign.
+const WINDOW: u64 = 10;
+
+impl RealSums {
+    /// Adds values, once each. Values whose exponents lie close together, as those of a sensor do,
+    /// are added as integers of one unit, in registers; a value far below goes to its own bin.
+    pub(crate) fn add_window<T>(&mut self, values: &[T], float: impl Fn(&T) -> f64) {
+        let magnitude = |value: &T| float(value).to_bits() & (u64::MAX >> 1);
+        let top = values.iter().map(magnitude).max().unwrap_or(0) >> 52;
+        let base = top.saturating_sub(WINDOW).max(1);
+        let (mut sum, mut squares) = (0_i128, Wide::default());
+        for value in values {
+            let bits = magnitude(value);
+            let field = bits >> 52;
+            if field < base {
+                if bits != 0 {
+                    self.add(float(value), 1);
+                }
+                continue;
+            }
+            let mantissa = ((bits & ((1 << 52) - 1)) | (1 << 52)) << (field - base);
+            let sign = float(value).to_bits().cast_signed() >> 63;
+            sum += i128::from((mantissa.cast_signed() ^ sign) - sign);
+            squares.add(u128::from(mantissa) * u128::from(mantissa));
+        }
+        let bin = self.bin(base as usize);
+        bin.sum += sum;
+        bin.squares.merge(squares);
+    }
+}
+
 impl Sums<f64> for RealSums {
     #[inline]
     fn add(&mut self, value: f64, count: u64) {
@@ -270,6 +309,27 @@ mod tests {
         assert_eq!(real(&[0.0, -0.0]), (Some(0.0), Some(0.0)));
         assert_eq!(real(&[2.5]), (Some(2.5), None));
         assert_eq!(real(&[]), (None, None));
+    }
+
+    #[test]
+    fn values_added_together_are_those_added_one_by_one() {
+        let mut x = 7_u64;
+        let mut next = || {
+            x = x.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            x
+        };
+        let any: Vec<f64> = (0..900).map(|_| f64::from_bits(next())).collect();
+        let near: Vec<f64> = (0..900).map(|_| (next() >> 40) as f64 / 1e5 - 60.0).collect();
+        let edges =
+            [0.0, -0.0, f64::MAX, -f64::MAX, f64::from_bits(1), -f64::MIN_POSITIVE, 1.0, 1024.0];
+        for values in [&any[..], &near, &edges, &edges[..2], &[]] {
+            let values: Vec<f64> = values.iter().copied().filter(|x| x.is_finite()).collect();
+            let mut sums = RealSums::default();
+            sums.add_window(&values, |x| *x);
+            sums.add_window(&values[..values.len() / 2], |x| *x);
+            let all: Vec<f64> = values.iter().chain(&values[..values.len() / 2]).copied().collect();
+            assert_eq!(sums.mean_std(all.len() as u64, 0), real(&all));
+        }
     }
 
     #[test]

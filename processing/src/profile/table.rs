@@ -181,7 +181,7 @@ impl Table {
     }
 
     /// The Parquet leaf of a column that has exactly one.
-    fn leaf(&self, column: usize) -> Option<usize> {
+    pub(crate) fn leaf(&self, column: usize) -> Option<usize> {
         let schema = self.metadata.metadata().file_metadata().schema_descr();
         let mut leaves =
             (0..schema.num_columns()).filter(|leaf| schema.get_column_root_idx(*leaf) == column);

@@ -116,5 +116,6 @@ fn array(
         Cells::Text(Text::Coded(values)) => cast(values, &DataType::Utf8)?,
         Cells::Bytes(values) => Arc::new(values.clone()),
         Cells::Opaque(values) => new_null_array(to, values.len()),
+        Cells::Coded(coded) => array(&coded.plain(), kind, to, local)?,
     })
 }

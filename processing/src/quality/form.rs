@@ -2,12 +2,11 @@
 
 use std::sync::LazyLock;
 
-use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::buffer::{BooleanBuffer, NullBuffer};
 use regex::Regex;
 use schema::data::quality::CellType;
 
-use crate::profile::cells::{Cells, Text, same_entries};
+use crate::profile::cells::Cells;
 use crate::profile::scalar::{parse_day, parse_instant};
 use crate::profile::table::Kind;
 
@@ -46,14 +45,9 @@ impl Form {
         }
     }
 
-    /// The rows of a batch that are not as they must be. Missing cells never are among them.
-    /// `verdict` keeps what was found of the last dictionary.
-    pub(crate) fn failing(
-        self,
-        cells: &Cells,
-        rows: usize,
-        verdict: &mut Option<(ArrayRef, BooleanBuffer)>,
-    ) -> BooleanBuffer {
+    /// The rows of a batch that are not as they must be; of text, whoever knows its dictionary asks
+    /// [`Form::holds`]. Missing cells never are among them.
+    pub(crate) fn failing(self, cells: &Cells, rows: usize) -> BooleanBuffer {
         let nulls = cells.nulls();
         match (self, cells) {
             (Self::Any, _) => BooleanBuffer::new_unset(rows),
@@ -74,43 +68,9 @@ impl Form {
             (Self::Length(min, max), Cells::Bytes(array)) => valid(rows, nulls.as_ref(), |row| {
                 !(min..=max).contains(&(array.value(row).len() as u64))
             }),
-            (Self::Reads(_) | Self::Length(..), Cells::Text(text)) => {
-                self.texts(text, nulls.as_ref(), verdict)
-            }
             // Forms were made to fit the kinds of the columns.
             _ => BooleanBuffer::new_unset(rows),
         }
-    }
-
-    /// The same for text; each entry of a dictionary is looked at once.
-    fn texts(
-        self,
-        text: &Text,
-        nulls: Option<&NullBuffer>,
-        verdict: &mut Option<(ArrayRef, BooleanBuffer)>,
-    ) -> BooleanBuffer {
-        let array = match text {
-            Text::Plain(array) => {
-                return valid(array.len(), nulls, |row| !self.holds(array.value(row)));
-            }
-            Text::Coded(array) => array,
-        };
-        let entries = array.values();
-        if !verdict.as_ref().is_some_and(|(kept, _)| same_entries(kept, entries)) {
-            let texts = entries.as_string::<i32>();
-            let fails = BooleanBuffer::collect_bool(texts.len(), |entry| {
-                texts.is_valid(entry) && !self.holds(texts.value(entry))
-            });
-            *verdict = Some((entries.clone(), fails));
-        }
-        let Some((_, fails)) = verdict.as_ref().filter(|(_, fails)| fails.has_true()) else {
-            return BooleanBuffer::new_unset(array.len());
-        };
-        let keys = array.keys().values();
-        valid(array.len(), nulls, |row| {
-            let entry = keys[row] as usize;
-            entry < fails.len() && fails.value(entry)
-        })
     }
 
     /// Whether a text is as it must be.

@@ -69,11 +69,13 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// Counts one 0-based row; rows come in ascending order.
+    /// Counts one 0-based row; rows come in any order.
     pub(crate) fn add(&mut self, row: u64) {
         self.violations += 1;
-        if self.rows.len() < ROWS_NAMED {
-            self.rows.push(row + 1);
+        let at = self.rows.partition_point(|known| *known < row + 1);
+        if at < ROWS_NAMED {
+            self.rows.insert(at, row + 1);
+            self.rows.truncate(ROWS_NAMED);
         }
     }
 
@@ -119,7 +121,7 @@ mod tests {
     #[test]
     fn tallies_name_the_first_rows_of_all_threads() {
         let (mut a, mut b) = (Tally::default(), Tally::default());
-        (10..14).for_each(|row| a.add(row));
+        (10..14).rev().for_each(|row| a.add(row));
         b.add_batch(0, &BooleanBuffer::from(vec![false, true, true]));
         a.merge(&b);
         assert_eq!((a.violations, &a.rows[..]), (6, &[2, 3, 11, 12, 13][..]));

@@ -4,7 +4,8 @@
 //! |---|---|
 //! | `suggest` | a cautious rule set from a profile |
 //! | `compile`, `prepare` | rules as data → tests that fit the columns of a table |
-//! | `rows`, `follow` | tests row by row (row groups in parallel) and row after row (in file order) |
+//! | `rows` | the worker of the scan: tests row by row, keys |
+//! | `follow`, `sequence` | tests row after row: what a row group tells, put together in file order |
 //! | `form`, `number` | type and length of one value; a cell as a number |
 //! | `across`, `condition`, `trace`, `shift` | tests over several columns, rows around, spreads: in a scan of their own |
 //! | `reference` | other tables and profiles that rules compare with |
@@ -15,7 +16,7 @@
 //! | `judge` | exact counts → indices, grade, report; no I/O |
 //! | `canonical` | the digest that binds a report to its rules |
 //!
-//! Invariants: the profile and all rules share one scan; a null is missing and violates nothing
+//! Invariants: all rules, and the profile where it is asked for, share one scan; a null is missing and violates nothing
 //! else; NaN is missing, and violates every range; record indices count a record once however many
 //! rules it breaks; the same file and rules give the same bytes on any number of threads.
 //!
@@ -43,10 +44,13 @@ mod form;
 mod judge;
 mod mask;
 mod number;
+#[cfg(test)]
+mod order_tests;
 mod pack;
 mod prepare;
 mod reference;
 mod rows;
+mod sequence;
 mod shift;
 mod suggest;
 #[cfg(test)]
@@ -60,6 +64,7 @@ mod whole;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use schema::data::column::Dictionary;
 use schema::data::profile::Profile;
@@ -77,15 +82,16 @@ pub use suggest::{suggest, suggest_for};
 use across::{Across, Rounds};
 use book::Book;
 use compile::{Test, compile};
-use follow::{Follower, Followers};
-use mask::{Marks, ROWS_NAMED, Tally};
+use follow::{FollowRule, FollowSet};
+use mask::{ROWS_NAMED, Tally};
 use prepare::Bench;
 use rows::{RowRule, RowWorker};
+use sequence::Sequence;
 
 use crate::error::Fault;
 use crate::limits::Limits;
 use crate::profile::keys::{Census, Keys};
-use crate::profile::order::TimeFacts;
+use crate::profile::order::{GROUPS_MAX, Names, TimeFacts};
 use crate::profile::scan::{Batch, Scan, Walk, Worker};
 use crate::profile::table::Table;
 use crate::profile::{Pass, ProfileWorker};
@@ -94,8 +100,8 @@ use crate::progress::Progress;
 /// Name and version of this tool, for reports.
 pub(crate) const TOOL: &str = concat!("jangteo-process ", env!("CARGO_PKG_VERSION"));
 
-/// Rules that walk together at most; bounds the columns that are decoded at a time.
-const FOLLOWERS_MAX: usize = 64;
+/// Groups of all following rules together, for which something is remembered in each thread.
+const SPANS_MAX: usize = 4 << 20;
 
 /// What a validation gives.
 #[derive(Clone, Debug, PartialEq)]
@@ -147,14 +153,59 @@ pub fn assess_in(
     let pass = Pass { table: &table, limits, progress };
     let (profile, whole_rows, counted) = match &pass.portions()[..] {
         [columns] => fused(&pass, &plan, columns)?,
-        _ => apart(&pass, &plan, path, dictionary)?,
+        _ => {
+            let profile = crate::profile::profile(path, dictionary, limits, progress)?;
+            (profile, None, alone(&pass, &plan)?)
+        }
     };
-    let rounds = Rounds { table: &table, context, book: &book, limits, progress };
-    let across = rounds.run(&plan.across)?;
-    let mut observed = observe(&table, &plan, counted, across, whole_rows, &profile)?;
-    let failed = context.failed_rows_max.map(|max| failed_rows(&plan, &mut observed, max));
-    let report = judge(&observed, rules)?;
+    let (report, failed) =
+        conclude(&pass, &plan, context, rules, counted, whole_rows, Some(&profile))?;
     Ok(Assessment { profile, report, failed })
+}
+
+/// Judges a Parquet file by rules: the report and failing rows of [`assess_in`], but without the
+/// work of a profile unless a rule asks for what only a profile knows.
+///
+/// # Errors
+///
+/// As [`assess_in`].
+pub fn validate_in(
+    context: &Context,
+    path: &Path,
+    dictionary: &Dictionary,
+    rules: &RuleSet,
+    limits: &Limits,
+    progress: &dyn Progress,
+) -> Result<(Report, Option<FailedRows>), Fault> {
+    let table = Table::open(path, dictionary, limits)?;
+    let tests = compile(rules, &Bench { table: &table, dictionary, context, limits })?;
+    if tests.iter().any(|test| matches!(test, Test::Whole(whole) if whole.needs_profile())) {
+        let found = assess_in(context, path, dictionary, rules, limits, progress)?;
+        return Ok((found.report, found.failed));
+    }
+    let book = Book::new(rules, table.rows, context.failed_rows_max.is_some(), limits)?;
+    let plan = Plan::new(&tests, &book, context);
+    let pass = Pass { table: &table, limits, progress };
+    let counted = alone(&pass, &plan)?;
+    conclude(&pass, &plan, context, rules, counted, None, None)
+}
+
+/// From what the scan counted to the report.
+fn conclude(
+    pass: &Pass<'_>,
+    plan: &Plan<'_>,
+    context: &Context,
+    rules: &RuleSet,
+    counted: Counted,
+    whole_rows: Option<Census>,
+    profile: Option<&Profile>,
+) -> Result<(Report, Option<FailedRows>), Fault> {
+    let &Pass { table, limits, progress } = pass;
+    let rounds = Rounds { table, context, book: plan.book, limits, progress };
+    let across = rounds.run(&plan.across)?;
+    let mut observed = observe(table, plan, counted, across, whole_rows, profile)?;
+    let failed = context.failed_rows_max.map(|max| failed_rows(plan, &mut observed, max));
+    Ok((judge(&observed, rules)?, failed))
 }
 
 /// Which rule is judged where.
@@ -162,7 +213,8 @@ struct Plan<'a> {
     tests: &'a [Test],
     book: &'a Book,
     rows: Vec<RowRule<'a>>,
-    follows: Vec<(usize, Option<&'a Marks>)>,
+    /// Rules judged row after row, by group column.
+    follows: Vec<FollowSet<'a>>,
     across: Vec<(usize, &'a Across)>,
     /// Repeated keys that are named at most.
     repeats_max: usize,
@@ -172,20 +224,31 @@ impl<'a> Plan<'a> {
     fn new(tests: &'a [Test], book: &'a Book, context: &Context) -> Self {
         let repeats_max = context.failed_rows_max.map_or(0, |max| max.saturating_add(1));
         let repeats_max = repeats_max.max(ROWS_NAMED);
-        let (rows, follows, across) = Default::default();
-        let mut plan = Self { tests, book, rows, follows, across, repeats_max };
+        let (mut rows, mut across) = (Vec::new(), Vec::new());
+        let mut by_group: BTreeMap<Option<usize>, Vec<FollowRule<'a>>> = BTreeMap::new();
         for (rule, test) in tests.iter().enumerate() {
             let marks = book.of(rule);
             match test {
                 Test::Row { .. } | Test::Delay { .. } | Test::Unique { .. } => {
-                    plan.rows.push(RowRule { rule, test, marks });
+                    rows.push(RowRule { rule, test, marks });
                 }
-                Test::Follow { .. } => plan.follows.push((rule, marks)),
-                Test::Across(check) => plan.across.push((rule, check)),
+                Test::Follow { column, group, order } => {
+                    let (column, order) = (*column, *order);
+                    let follows = by_group.entry(*group).or_default();
+                    follows.push(FollowRule { rule, column, order, marks });
+                }
+                Test::Across(check) => across.push((rule, check)),
                 Test::Whole(_) => {}
             }
         }
-        plan
+        let count = by_group.values().map(Vec::len).sum::<usize>().max(1);
+        let set = |(group, mut rules): (Option<usize>, Vec<FollowRule<'a>>)| {
+            rules.sort_by_key(|rule| rule.column);
+            let names = Arc::new(Names::new(GROUPS_MAX.min(SPANS_MAX / count)));
+            FollowSet { group, names, rules }
+        };
+        let follows = by_group.into_iter().map(set).collect();
+        Self { tests, book, rows, follows, across, repeats_max }
     }
 
     /// The rules that are judged in the scan by row group. A key of all columns is left to the
@@ -197,68 +260,14 @@ impl<'a> Plan<'a> {
         let rules = self.rows.iter().filter(|rule| !whole(rule.test));
         rules.map(|r| RowRule { rule: r.rule, test: r.test, marks: r.marks }).collect()
     }
-
-    /// The walks for rules that are judged row after row: rules with the same group column walk
-    /// together, in as many walks as there are threads.
-    fn walks(&self, threads: usize) -> Vec<Walk<Walker<'a>>> {
-        let mut by_group: BTreeMap<Option<usize>, Vec<(usize, Option<&'a Marks>)>> =
-            BTreeMap::new();
-        for follow in &self.follows {
-            if let Test::Follow { group, .. } = &self.tests[follow.0] {
-                by_group.entry(*group).or_default().push(*follow);
-            }
-        }
-        let mut walks = Vec::new();
-        for (group, follows) in by_group {
-            let together = follows.len().div_ceil(threads.max(1)).clamp(1, FOLLOWERS_MAX);
-            walks.extend(follows.chunks(together).map(|follows| self.walk(group, follows)));
-        }
-        walks
-    }
-
-    fn walk(
-        &self,
-        group: Option<usize>,
-        follows: &[(usize, Option<&'a Marks>)],
-    ) -> Walk<Walker<'a>> {
-        let tests = || {
-            follows.iter().filter_map(|(rule, marks)| match &self.tests[*rule] {
-                Test::Follow { column, order, .. } => Some((*rule, *column, *order, *marks)),
-                _ => None,
-            })
-        };
-        let mut columns: Vec<usize> = tests().map(|(_, column, ..)| column).collect();
-        columns.extend(group);
-        columns.sort_unstable();
-        columns.dedup();
-        let slot = |of: usize| columns.iter().position(|c| *c == of).unwrap_or(0);
-        let each = tests()
-            .map(|(rule, column, order, marks)| Follower::new(rule, order, slot(column), marks))
-            .collect();
-        let worker = Walker::Rules(Box::new(Followers::new(group.map(slot), each)));
-        Walk { columns, worker }
-    }
 }
 
-/// What was counted by rule.
+/// What was counted.
 struct Counted {
-    tallies: Vec<(usize, Tally)>,
+    tallies: BTreeMap<usize, Tally>,
     keys: Vec<(usize, Census)>,
-}
-
-/// A worker that walks the file: for the profile or for a rule.
-enum Walker<'a> {
-    Facts(Box<TimeFacts>),
-    Rules(Box<Followers<'a>>),
-}
-
-impl Worker for Walker<'_> {
-    fn take(&mut self, batch: &Batch) -> Result<(), Fault> {
-        match self {
-            Self::Facts(facts) => facts.take(batch),
-            Self::Rules(followers) => followers.take(batch),
-        }
-    }
+    /// Null and NaN cells by column, if they were asked for.
+    missing: Vec<[u64; 2]>,
 }
 
 /// Profile and rules on the same batches.
@@ -268,9 +277,17 @@ struct Both<'a> {
 }
 
 impl Worker for Both<'_> {
+    fn takes_codes(&self) -> bool {
+        true
+    }
+
     fn take(&mut self, batch: &Batch) -> Result<(), Fault> {
         self.profile.take(batch)?;
         self.rules.take(batch)
+    }
+
+    fn end_group(&mut self, group: usize) -> Result<(), Fault> {
+        self.rules.end_group(group)
     }
 }
 
@@ -281,75 +298,78 @@ fn fused(
     columns: &[usize],
 ) -> Result<(Profile, Option<Census>, Counted), Fault> {
     let scanned = plan.scanned(pass.table.columns.len());
-    let facts = pass
-        .walks()
-        .into_iter()
-        .map(|walk| Walk { columns: walk.columns, worker: Walker::Facts(Box::new(walk.worker)) });
-    let walks = facts.chain(plan.walks(pass.limits.threads)).collect();
-    let make =
-        || Both { profile: pass.worker(columns, true), rules: RowWorker::new(&scanned, columns) };
-    let (workers, walked) = pass.scan().run(columns, make, walks)?;
+    let sequence = Sequence::new(&plan.follows);
+    let make = || Both {
+        profile: pass.worker(columns, true),
+        rules: RowWorker::new(&scanned, columns, &sequence, false),
+    };
+    let (workers, facts) = pass.scan().run(columns, make, pass.walks())?;
     let (profiles, rules): (Vec<_>, Vec<_>) =
         workers.into_iter().map(|both| (both.profile, both.rules)).unzip();
-    let (facts, counted) = gather(&scanned, rules, walked, plan.repeats_max)?;
+    let counted = gather(plan, &scanned, rules, &sequence)?;
     let (profile, whole_rows) = pass.finish(profiles, facts)?;
     Ok((profile, whole_rows, counted))
 }
 
-/// A scan for the rules after the profile, for tables too wide to hold both.
-fn apart(
-    pass: &Pass<'_>,
-    plan: &Plan<'_>,
-    path: &Path,
-    dictionary: &Dictionary,
-) -> Result<(Profile, Option<Census>, Counted), Fault> {
-    let profile = crate::profile::profile(path, dictionary, pass.limits, pass.progress)?;
-    // Nothing is left to the profile here, so no number of columns counts as all of them.
+/// A scan for the rules alone.
+fn alone(pass: &Pass<'_>, plan: &Plan<'_>) -> Result<Counted, Fault> {
+    // Nothing is left to a profile here, so no number of columns counts as all of them.
     let scanned = plan.scanned(usize::MAX);
     let columns: Vec<usize> = (0..pass.table.columns.len()).collect();
     let scan =
         Scan { table: pass.table, limits: pass.limits, progress: pass.progress, stage: "rules" };
-    let make = || RowWorker::new(&scanned, &columns);
-    let (rules, walked) = scan.run(&columns, make, plan.walks(pass.limits.threads))?;
-    let (_, counted) = gather(&scanned, rules, walked, plan.repeats_max)?;
-    Ok((profile, None, counted))
+    let sequence = Sequence::new(&plan.follows);
+    let make = || RowWorker::new(&scanned, &columns, &sequence, true);
+    let (rules, _) = scan.run(&columns, make, Vec::<Walk<TimeFacts>>::new())?;
+    gather(plan, &scanned, rules, &sequence)
 }
 
 /// Merges what the threads have counted.
 fn gather(
+    plan: &Plan<'_>,
     scanned: &[RowRule<'_>],
     workers: Vec<RowWorker<'_>>,
-    walked: Vec<Walker<'_>>,
-    repeats_max: usize,
-) -> Result<(Vec<TimeFacts>, Counted), Fault> {
-    let mut tallies: Vec<(usize, Tally)> =
-        scanned.iter().map(|rule| (rule.rule, Tally::default())).collect();
+    sequence: &Sequence<'_>,
+) -> Result<Counted, Fault> {
+    let found = sequence.finish()?;
+    let mut tallies: BTreeMap<usize, Tally> = BTreeMap::new();
     let mut collectors: Vec<Vec<_>> = scanned.iter().map(|_| Vec::new()).collect();
+    let mut missing: Vec<[u64; 2]> = Vec::new();
+    for rule in scanned {
+        tallies.entry(rule.rule).or_default();
+    }
+    let mut followed = |each: &[Vec<Tally>]| {
+        for (set, each) in plan.follows.iter().zip(each) {
+            for (rule, tally) in set.rules.iter().zip(each) {
+                tallies.entry(rule.rule).or_default().merge(tally);
+            }
+        }
+    };
+    followed(&found);
+    for worker in &workers {
+        let each: Vec<_> = worker.followers.iter().map(|f| f.tallies.clone()).collect();
+        followed(&each);
+    }
     for worker in workers {
-        for (at, tally) in worker.tallies.iter().enumerate() {
-            tallies[at].1.merge(tally);
+        for (rule, tally) in scanned.iter().zip(&worker.tallies) {
+            tallies.entry(rule.rule).or_default().merge(tally);
         }
         for (at, keys) in worker.keys.into_iter().enumerate() {
             collectors[at].extend(keys);
+        }
+        for (at, [nulls, nan]) in worker.missing.into_iter().flatten().enumerate() {
+            missing.resize(missing.len().max(at + 1), [0; 2]);
+            missing[at][0] += nulls;
+            missing[at][1] += nan;
         }
     }
     let mut keys = Vec::new();
     for (rule, collectors) in scanned.iter().zip(collectors) {
         if matches!(rule.test, Test::Unique { .. }) {
-            keys.push((rule.rule, Keys::new(collectors).census(repeats_max)?));
+            keys.push((rule.rule, Keys::new(collectors).census(plan.repeats_max)?));
         }
     }
-    let mut facts = Vec::new();
-    for walker in walked {
-        match walker {
-            Walker::Facts(fact) => facts.push(*fact),
-            Walker::Rules(followers) => {
-                let each = followers.each.into_iter();
-                tallies.extend(each.map(|follower| (follower.rule, follower.tally)));
-            }
-        }
-    }
-    Ok((facts, Counted { tallies, keys }))
+    Ok(Counted { tallies, keys, missing })
 }
 
 /// All that the report depends on.
@@ -359,7 +379,7 @@ fn observe(
     counted: Counted,
     across: Vec<(usize, RuleCount)>,
     whole_rows: Option<Census>,
-    profile: &Profile,
+    profile: Option<&Profile>,
 ) -> Result<Observed, Fault> {
     let rows = table.rows;
     let lost = || Fault::Bug("a rule was not counted".to_owned());
@@ -388,8 +408,7 @@ fn observe(
                 }
             }
             Test::Row { .. } | Test::Delay { .. } | Test::Follow { .. } => {
-                let tally = counted.tallies.iter().find(|(of, _)| *of == rule).map(|(_, t)| t);
-                let tally = tally.ok_or_else(lost)?;
+                let tally = counted.tallies.get(&rule).ok_or_else(lost)?;
                 RuleCount {
                     checked: rows,
                     violations: tally.violations,
@@ -399,13 +418,17 @@ fn observe(
             }
         });
     }
-    let missing = profile.columns.iter().map(|column| (&column.name, column.nulls + column.nan));
+    let missing = match profile {
+        Some(profile) => profile.columns.iter().map(|c| [c.nulls, c.nan]).collect(),
+        None => counted.missing,
+    };
+    let named = table.columns.iter().zip(&missing).map(|(c, [nulls, nan])| (&c.name, nulls + nan));
     Ok(Observed {
         rows,
-        cells: profile.cells,
-        null_cells: profile.null_cells,
-        nan_cells: profile.nan_cells,
-        missing: missing.filter(|(_, n)| *n > 0).map(|(name, n)| (name.clone(), n)).collect(),
+        cells: rows.saturating_mul(table.columns.len() as u64),
+        null_cells: missing.iter().map(|[nulls, _]| nulls).sum(),
+        nan_cells: missing.iter().map(|[_, nan]| nan).sum(),
+        missing: named.filter(|(_, n)| *n > 0).map(|(name, n)| (name.clone(), n)).collect(),
         rules,
         failed: plan.book.failed(),
     })

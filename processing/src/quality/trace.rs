@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use super::mask::{Marks, ROWS_NAMED, Tally};
 use super::number::Number;
 use crate::error::Fault;
-use crate::profile::order::{GROUPS_MAX, Groups};
+use crate::profile::order::{GROUPS_MAX, Groups, NO_GROUP};
 use crate::profile::scan::{Batch, Worker};
 
 /// Values that all windows of a rule may hold together.
@@ -96,10 +96,10 @@ impl Worker for Tracers<'_> {
     fn take(&mut self, batch: &Batch) -> Result<(), Fault> {
         let groups = self.group.map(|group| self.groups.of(&batch.cells[group], batch.rows));
         let windows = |tracer: &Tracer<'_>| match tracer.sequence {
-            Sequence::Spike { window, .. } => window * self.groups.len().max(1),
+            Sequence::Spike { window, .. } => window * self.groups.names.len().max(1),
             _ => 0,
         };
-        if self.groups.overflow || self.each.iter().any(|t| windows(t) > WINDOWS_MAX) {
+        if self.groups.names.overflow() || self.each.iter().any(|t| windows(t) > WINDOWS_MAX) {
             return Err(Fault::input(
                 "groups-too-many",
                 format!("그룹 열의 값이 너무 많습니다 (최대 {GROUPS_MAX}개, 창이 크면 더 적음)."),
@@ -163,11 +163,14 @@ impl<'a> Tracer<'a> {
         }
     }
 
-    fn take(&mut self, batch: &Batch, groups: Option<&[Option<u32>]>) {
+    fn take(&mut self, batch: &Batch, groups: Option<&[u32]>) {
         let cells = &batch.cells[self.slots.0];
         let times = &batch.cells[self.slots.1];
         for row in 0..batch.rows {
-            let Some(group) = groups.map_or(Some(0), |groups| groups[row]) else { continue };
+            let group = groups.map_or(0, |groups| groups[row]);
+            if group == NO_GROUP {
+                continue;
+            }
             let Some(value) = Number::of(cells, row) else { continue };
             let group = group as usize;
             if self.memory.len() <= group {

@@ -54,17 +54,22 @@ pub(crate) enum Whole {
 }
 
 impl Whole {
+    /// Whether only a profile knows what it needs.
+    pub(crate) fn needs_profile(&self) -> bool {
+        matches!(self, Self::Freshness { .. } | Self::Aggregate { .. })
+    }
+
     /// What comes of the check.
-    pub(crate) fn count(&self, table: &Table, profile: &Profile) -> RuleCount {
+    pub(crate) fn count(&self, table: &Table, profile: Option<&Profile>) -> RuleCount {
+        let of = |column: usize| profile.and_then(|profile| profile.columns.get(column));
         match self {
             Self::RowCount(min, max) => one(!(*min..=*max).contains(&table.rows), None, Vec::new()),
             Self::Freshness { column, micros, as_of } => {
-                let newest = profile.columns.get(*column).and_then(|c| c.max.as_ref());
+                let newest = of(*column).and_then(|c| c.max.as_ref());
                 freshness(table.columns[*column].kind, newest, *micros, *as_of)
             }
             Self::Aggregate { column, measure, min, max } => {
-                let found = profile.columns.get(*column);
-                let found = found.and_then(|c| measured(*measure, c, profile.rows));
+                let found = of(*column).and_then(|c| measured(*measure, c, table.rows));
                 let within = found.is_some_and(|value| {
                     min.is_none_or(|min| value >= min) && max.is_none_or(|max| value <= max)
                 });
