@@ -35,6 +35,7 @@ pub(super) mod time;
 mod window;
 
 pub(super) use asof::plan as join_asof;
+pub(super) use condition::Condition;
 pub(super) use features::plan as features;
 pub(super) use hampel::plan as hampel;
 pub(super) use labels::plan as label_windows;

@@ -35,6 +35,7 @@ fn every_step_is_written_under_its_name_and_read_back() {
         {"smooth": {"columns": ["a"], "method": "ewma", "half_life_rows": 2.5}},
         {"join_asof": {"with": "lab", "on": "t", "by": ["lot"], "tolerance": "10min",
             "direction": "nearest", "columns": ["q"], "suffix": "_lab"}},
+        {"scale": {"columns": ["a"], "method": "z", "fit_where": "part = 'train'"}},
         {"unscale": {"columns": {"a": {"mean": 1.0, "std": 2.0}, "b": {"min": 0.0, "max": 1.0}}}},
         {"features": {"time": "t", "columns": ["x"], "window": "10s", "step": "5s", "group": ["m"],
             "statistics": ["rms", "zero_crossings"], "spectrum": {"sampling_hz": 100.0,
