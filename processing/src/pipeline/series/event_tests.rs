@@ -25,7 +25,7 @@ fn only(step: &str, column: &str, expected: &str) {
 #[test]
 fn segments_begin_where_they_are_told_to() {
     for (by, want) in [
-        ("{rising: x > 4}", "- 1 1 1 - 1 2 1"),
+        ("{rising: x > 4}", "- 1 1 1 1 1 2 1"),
         ("{while: x > 4}", "- 1 1 1 - - 2 -"),
         // Integers beyond 2^53 are compared exactly.
         ("{reset: n}", "1 2 1 2 1 2 3 1"),
