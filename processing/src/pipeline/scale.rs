@@ -13,7 +13,8 @@ use schema::data::pipeline::{Scale, ScaleMethod};
 
 use super::number::{mean_and_std_of, plain_floats, present, quantile};
 use super::sample::finite_by_group;
-use super::shape::{Shape, column};
+use super::series::Condition;
+use super::shape::{Shape, column, within_memory};
 use super::step::{Fit, Op, Plan, Ready};
 use super::table::Table;
 use super::work::Work;
@@ -22,6 +23,8 @@ use crate::error::Fault;
 struct Unfitted {
     indices: Vec<usize>,
     method: ScaleMethod,
+    /// What must hold of the rows that are fitted on.
+    on: Option<Condition>,
     shape: Shape,
 }
 
@@ -43,7 +46,8 @@ pub(super) fn plan(step: &Scale, shape: &Shape) -> Result<Plan, Fault> {
         }
         (column, data_type)
     });
-    let fit = Unfitted { indices, method: step.method, shape: after.clone() };
+    let on = step.fit_where.as_deref().map(|text| Condition::new(text, shape)).transpose()?;
+    let fit = Unfitted { indices, method: step.method, on, shape: after.clone() };
     Ok(Plan::Fitted(Box::new(fit), after))
 }
 
@@ -51,10 +55,16 @@ impl Fit for Unfitted {
     fn fit(self: Box<Self>, table: &Table, work: &Work<'_>) -> Result<Ready, Fault> {
         let mut columns = Vec::new();
         let mut fitted = Vec::new();
+        let on = self.on.map(|on| fitted_on(on, table, work)).transpose()?;
         for index in &self.indices {
-            let mut groups = finite_by_group(table, *index, None, 1, work)?;
+            // Rows that are fitted on are the last group.
+            let count = if on.is_some() { 2 } else { 1 };
+            let mut groups = finite_by_group(table, *index, on.as_deref(), count, work)?;
             let mut values = groups.pop().unwrap_or_default();
             let Some((names, first, second)) = parameters(self.method, &mut values) else {
+                if groups.iter().any(|values| !values.is_empty()) {
+                    return Err(nothing_to_fit(self.shape.name(*index)));
+                }
                 continue;
             };
             for (name, value) in names.into_iter().zip([first, second]) {
@@ -76,6 +86,26 @@ impl Fit for Unfitted {
         let op = Scaling { columns, shape: self.shape.clone(), changed: 0 };
         Ok(Ready { fitted, ..Ready::new(op, self.shape) })
     }
+}
+
+/// For each row, 1 where it is fitted on, else 0.
+fn fitted_on(mut on: Condition, table: &Table, work: &Work<'_>) -> Result<Vec<u32>, Fault> {
+    let need = usize::try_from(table.rows).unwrap_or(usize::MAX).saturating_mul(4);
+    within_memory("척도 맞추기", "fitting a scale", need, work.memory_bytes_max / 4)?;
+    let mut rows = Vec::new();
+    for batch in table.scan(None, work)? {
+        rows.extend(on.holds(&batch?)?.into_iter().map(u32::from));
+    }
+    Ok(rows)
+}
+
+fn nothing_to_fit(name: &str) -> Fault {
+    Fault::input(
+        "fit-none",
+        format!("fit_where에 맞는 행에 열 ‘{name}’의 값이 없습니다."),
+        format!("column “{name}” has no value in the rows that fit_where names"),
+    )
+    .at_column(name)
 }
 
 /// Two parameters and what they are called.

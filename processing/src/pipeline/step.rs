@@ -140,6 +140,8 @@ pub(super) fn plan(
         Step::Lag(step) => series::lag(step, shape, limits).map(Plan::Stream),
         Step::Smooth(step) => series::smooth(step, shape, limits),
         Step::JoinAsof(step) => series::join_asof(step, shape, limits, inputs).map(Plan::Stream),
+        Step::Segment(step) => series::segment(step, shape, limits),
+        Step::LabelWindows(step) => series::label_windows(step, shape, limits, inputs),
         Step::Split(step) => series::split(step, shape, limits),
         Step::Features(step) => series::features(step, shape, limits).map(Plan::Stream),
         Step::Unscale(step) => unscale::plan(step, shape).map(Plan::Stream),

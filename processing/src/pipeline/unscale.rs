@@ -111,6 +111,23 @@ mod tests {
     }
 
     #[test]
+    fn a_scale_is_fitted_on_the_rows_that_are_told() {
+        let table = "p:t | x:f\n train | 2\n test | 90\n train | 4\n - | -70\n test | -";
+        let done = check(
+            "steps: [{scale: {columns: [x], method: min_max, fit_where: \"p = 'train'\"}}]",
+            table,
+            "p | x\ntrain | 0.0\ntest | 44.0\ntrain | 1.0\n- | -36.0\ntest | -",
+        );
+        assert_eq!(done.fitted(), ["x.min=2.0", "x.max=4.0"]);
+        for (condition, code) in
+            [("p = 'none'", "fit-none"), ("p", "expression-type"), ("q > 1", "column-unknown")]
+        {
+            let step = format!("{{columns: [x], method: z, fit_where: \"{condition}\"}}");
+            assert_eq!(fault(&format!("steps: [{{scale: {step}}}]"), table), code, "{condition}");
+        }
+    }
+
+    #[test]
     fn wrong_parameters_are_named() {
         for (columns, code) in [
             ("{}", "columns-none"),

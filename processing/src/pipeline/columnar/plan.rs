@@ -409,6 +409,9 @@ impl Run {
     }
 
     fn scale(&mut self, step: &Scale) -> Option<()> {
+        if step.fit_where.is_some() {
+            return None;
+        }
         for (nth, name) in step.columns.iter().enumerate() {
             let part = Scale { columns: vec![name.clone()], ..step.clone() };
             self.add(nth, name, Step::Scale(part), (Vec::new(), None))?;

@@ -35,6 +35,7 @@ pub(crate) fn plan(
     inputs: &Inputs,
 ) -> Result<Ready, Fault> {
     let time = time::index(&step.on, shape)?;
+    let tolerance = step.tolerance.as_deref().map(|text| micros(text, "tolerance")).transpose()?;
     let table = inputs.table(&step.with)?;
     let other = &table.shape;
     let columns = if step.columns.is_empty() {
@@ -51,7 +52,6 @@ pub(crate) fn plan(
         (Column { name: format!("{}{suffix}", column.name), ..column }, data_type)
     });
     let after = shape.with(added.collect())?;
-    let tolerance = step.tolerance.as_deref().map(|text| micros(text, "tolerance")).transpose()?;
     let op = AsOf {
         time,
         offset_min: shape.reading.utc_offset_min,

@@ -4,6 +4,8 @@
 //! |---|---|---|
 //! | `outliers` by `hampel`, `rolling`, `smooth` | as they were | a window a group |
 //! | `lag` | as they were | the rows looked back at |
+//! | `segment` | as they were | the rows of a segment shorter than `min_rows` |
+//! | `label_windows` | as they were | the window of a group, or the table of events |
 //! | `join_asof` | as they were | the other table |
 //! | `features` | one for each window | the rows of unfinished windows |
 //! | `split` | as they were | the time of every row, while it is fitted |
@@ -13,15 +15,18 @@
 //! each group (`time-unsorted` else). Groups do not see each other.
 
 mod asof;
+mod condition;
 mod delayed;
 mod features;
 mod hampel;
 mod kernel;
+mod labels;
 mod lag;
 mod lookup;
 mod measured;
 mod polynomial;
 mod rolling;
+mod segment;
 mod smooth;
 mod spectrum;
 mod split;
@@ -30,10 +35,13 @@ pub(super) mod time;
 mod window;
 
 pub(super) use asof::plan as join_asof;
+pub(super) use condition::Condition;
 pub(super) use features::plan as features;
 pub(super) use hampel::plan as hampel;
+pub(super) use labels::plan as label_windows;
 pub(super) use lag::plan as lag;
 pub(super) use rolling::plan as rolling;
+pub(super) use segment::plan as segment;
 pub(super) use smooth::plan as smooth;
 pub(super) use split::plan as split;
 
@@ -84,6 +92,8 @@ fn measure(name: String, value_type: ValueType, unit: Option<&str>) -> Column {
     Column { unit: unit.map(str::to_owned), ..plain_column(&name, value_type) }
 }
 
+#[cfg(test)]
+mod event_tests;
 #[cfg(test)]
 mod feature_tests;
 #[cfg(test)]

@@ -122,6 +122,10 @@ pub enum Step {
     Smooth(Smooth),
     /// Adds columns of the row of another table that is nearest in time.
     JoinAsof(JoinAsof),
+    /// Numbers cycles, batches or runs.
+    Segment(Segment),
+    /// Tells whether a row lies around an event.
+    LabelWindows(LabelWindows),
     /// Cuts the table into parts for training, validation and test.
     Split(Split),
     /// Makes one row of features of each window.
@@ -159,6 +163,8 @@ impl Step {
             Self::Lag(_) => "lag",
             Self::Smooth(_) => "smooth",
             Self::JoinAsof(_) => "join_asof",
+            Self::Segment(_) => "segment",
+            Self::LabelWindows(_) => "label_windows",
             Self::Split(_) => "split",
             Self::Features(_) => "features",
             Self::Unscale(_) => "unscale",

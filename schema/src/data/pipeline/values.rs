@@ -140,6 +140,10 @@ pub struct Scale {
     pub columns: Vec<String>,
     /// Method.
     pub method: ScaleMethod,
+    /// Condition on the rows that the parameters are fitted on, such as `part = 'train'`; all rows are
+    /// scaled. All rows when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fit_where: Option<String>,
 }
 
 /// A way to scale.
