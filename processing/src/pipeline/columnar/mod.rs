@@ -15,6 +15,7 @@
 mod floats;
 mod group;
 mod load;
+mod part;
 mod plan;
 mod rows;
 mod task;

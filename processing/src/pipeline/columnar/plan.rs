@@ -2,11 +2,11 @@
 
 use schema::data::lineage::Fitted;
 use schema::data::pipeline::{
-    Aggregate, BadTime, Cast, Columns, DropDuplicates, FillMethod, FillMissing, FilterRange,
-    OutlierAction, OutlierMethod, Outliers, Resample, Scale, SentinelToNull, Sort, Step,
-    UnitConvert,
+    Aggregate, BadTime, Columns, Derive, DropDuplicates, FillMethod, FillMissing, FilterRange,
+    OutlierAction, OutlierMethod, Outliers, Resample, Scale, Sort, Step,
 };
 
+use super::part::{computed, part};
 use super::rows::{RowStep, same_columns};
 use crate::limits::Limits;
 use crate::pipeline::inputs::Inputs;
@@ -41,7 +41,10 @@ pub(super) struct Local {
 impl Local {
     /// Whether the step looks at a cell alone.
     pub(super) fn is_of_cells(&self) -> bool {
-        matches!(self.step, Step::SentinelToNull(_) | Step::UnitConvert(_) | Step::Cast(_))
+        matches!(
+            self.step,
+            Step::SentinelToNull(_) | Step::UnitConvert(_) | Step::Cast(_) | Step::Derive(_)
+        )
     }
 }
 
@@ -217,6 +220,7 @@ impl Run {
             Step::DropDuplicates(step) => self.unique(step),
             Step::Sort(step) => self.sort(step),
             Step::SentinelToNull(_) | Step::UnitConvert(_) | Step::Cast(_) => self.cells(step),
+            Step::Derive(step) => self.derive(step),
             Step::Outliers(step) => self.outliers(step, after),
             Step::FillMissing(step) => self.fill(step),
             Step::Scale(step) => self.scale(step),
@@ -345,6 +349,17 @@ impl Run {
         Some(())
     }
 
+    /// Columns computed of themselves alone: such an expression fits a table of that column.
+    fn derive(&mut self, step: &Derive) -> Option<()> {
+        for (nth, (name, expression)) in step.columns.iter().enumerate() {
+            let part = computed(step, name, expression);
+            let alone = self.shape.chosen(&[self.index(name)?]);
+            step::plan(&part, &alone, &Limits::default(), &Inputs::default()).ok()?;
+            self.add(nth, name, part, (Vec::new(), None))?;
+        }
+        Some(())
+    }
+
     /// Columns of the table that keep rows apart; behind buckets there can be none.
     fn keys(&self, group: &[String], time: Option<&String>) -> Option<(Vec<usize>, Option<usize>)> {
         let time = match time {
@@ -450,40 +465,5 @@ impl Run {
         let of = self.tasks.get_mut(task)?;
         of.outs.push(Out { told: Some(Told::Of(function)), steps: Vec::new(), kept: false });
         Some(Origin::Task(task, of.outs.len() - 1))
-    }
-}
-
-/// A step of cells for one column; `None` where the step leaves it alone.
-fn part(step: &Step, name: &str, shape: &Shape) -> Option<Step> {
-    let one = |key: &String| key == name;
-    match step {
-        Step::SentinelToNull(SentinelToNull { columns }) if columns.is_empty() => {
-            let of = shape.columns.iter().find(|column| column.name == name)?;
-            (!of.sentinels.is_empty()).then(|| step.clone())
-        }
-        Step::SentinelToNull(SentinelToNull { columns }) => {
-            let columns = columns.iter().filter(|(key, _)| one(key));
-            let columns: std::collections::BTreeMap<_, _> =
-                columns.map(|(key, values)| (key.clone(), values.clone())).collect();
-            let some = columns.values().any(|values| !values.is_empty());
-            some.then_some(Step::SentinelToNull(SentinelToNull { columns }))
-        }
-        Step::UnitConvert(UnitConvert { columns, from }) => {
-            let to = columns.get(name)?.clone();
-            let from = from.iter().filter(|(key, _)| one(key));
-            Some(Step::UnitConvert(UnitConvert {
-                columns: [(name.to_owned(), to)].into(),
-                from: from.map(|(key, unit)| (key.clone(), unit.clone())).collect(),
-            }))
-        }
-        Step::Cast(Cast { columns, on_error, formats }) => {
-            let to = *columns.get(name)?;
-            Some(Step::Cast(Cast {
-                columns: [(name.to_owned(), to)].into(),
-                on_error: *on_error,
-                formats: formats.clone(),
-            }))
-        }
-        _ => None,
     }
 }

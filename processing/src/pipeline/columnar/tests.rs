@@ -61,6 +61,7 @@ fn steps_by_column(spec: &str, table: &str, limits: &Limits) -> usize {
 const PREP: &str = "
 steps:
   - select: { columns: [g, t, x, y, n, b] }
+  - derive: { columns: { b: NOT b } }
   - drop_duplicates: { keys: [g, t] }
   - sort: { by: [{ column: g }, { column: t }] }
   - outliers: { columns: [x, y], method: z_score, threshold: 1.2, action: to_null, group: [g] }
@@ -97,7 +98,7 @@ fn line(rows: usize) -> String {
 #[test]
 fn preparing_a_line_of_machines_is_one_run() {
     let (table, limits) = (line(2_000), Limits::default());
-    assert_eq!(steps_by_column(PREP, &table, &limits), 8);
+    assert_eq!(steps_by_column(PREP, &table, &limits), 9);
     let (.., text) = alike(PREP, &table, &limits).unwrap();
     assert!(text.lines().count() > 100, "{text}");
     // Columns that go through files, one thread, other batches: the same.
@@ -217,6 +218,8 @@ const STEPS: &[&str] = &[
     "fill_missing: {columns: [b, n], method: mode, group: [g]}",
     "fill_missing: {columns: [x, n], method: constant, value: 4}",
     "scale: {columns: [x], method: min_max}",
+    "derive: {columns: {b: 'NOT b', n: n * 2}}",
+    "derive: {columns: {n: n + h}}",
     "scale: {columns: [x, n], method: z}",
     "scale: {columns: [m], method: robust}",
     "select: {columns: [x, n, m, b, d, t, h, g]}",
@@ -263,8 +266,8 @@ proptest! {
         first in prop::sample::select(&STEPS[..18]),
         second in prop::sample::select(&STEPS[..18]),
         order in prop::sample::select(&STEPS[3..8]),
-        then in prop::collection::vec(prop::sample::select(&STEPS[18..38]), 1..4),
-        last in prop::sample::select(&STEPS[36..]),
+        then in prop::collection::vec(prop::sample::select(&STEPS[18..40]), 1..4),
+        last in prop::sample::select(&STEPS[38..]),
         memory in prop::sample::select(vec![1_usize << 30, 40_000]),
     ) {
         let rows: Vec<Cells> = rows.into_iter().filter(|row| row.2.is_some()).collect();
