@@ -22,8 +22,6 @@ const SET_ROWS: u64 = 20;
 const GAP_ROWS: u64 = 1_000;
 /// A key is suggested if at most one in so many rows repeats it.
 const KEY_ROWS: u64 = 100;
-/// Values beyond the body of a column that are taken for outliers at most, in basis points.
-const OUTLIERS_BP: u64 = 100;
 /// Widths of the middle nine tenths by which the body of a column is extended on either side.
 const BODY_MARGIN: f64 = 3.0;
 
@@ -144,35 +142,30 @@ fn set(column: &ColumnProfile) -> Option<Rule> {
     Some(rule(format!("set.{}", column.name), check, Severity::Warning, why))
 }
 
-/// Bounds of a column of numbers: of its body if few values are beyond, else of all values.
+/// Bounds of a column of numbers: all values seen and a margin. Outliers are within, because a
+/// guess must not lower the index of data that nobody has judged.
 fn range(column: &ColumnProfile) -> Option<Rule> {
     if is_anchor(column.role) || column.role == Role::Lot {
         return None;
     }
     let quantiles = column.quantiles.as_ref()?;
     let (min, max) = (column.min.as_ref()?, column.max.as_ref()?);
-    let body = "가운데 90 %의 범위를 양쪽으로 그 폭의 세 배만큼 넓혔습니다. 그 밖의 값은 이상치로 보았습니다.";
-    let why_body = Text::new(
-        body,
-        "The middle nine tenths, widened on both sides by three times their width; values beyond are taken for outliers.",
-    );
-    let why_all = Text::new(
-        "관측한 최솟값과 최댓값에 폭의 10 %를 더했습니다.",
-        "The smallest and largest value seen, and a tenth of their distance.",
-    );
-    let (bounds, tolerance_bp, why) = if column.sentinels > 0 {
+    let ((min, max), why) = if column.sentinels > 0 {
         // A sentinel is likely one of the ends, so the body of the values says where they belong.
-        (widened(&quantiles.p05, &quantiles.p95, true)?, 0, why_body)
-    } else if let Some((bounds, bp)) = without_outliers(column) {
-        (bounds, bp, why_body)
+        let why = Text::new(
+            "결측 표시값이 있어, 가운데 90 %의 범위를 양쪽으로 그 폭의 세 배만큼 넓혔습니다.",
+            "There are sentinels, so the middle nine tenths were widened on both sides by three times their width.",
+        );
+        (widened(&quantiles.p05, &quantiles.p95, true)?, why)
     } else {
-        (widened(min, max, false)?, 0, why_all)
+        let why = Text::new(
+            "관측한 최솟값과 최댓값에 폭의 10 %를 더했습니다.",
+            "The smallest and largest value seen, and a tenth of their distance.",
+        );
+        (widened(min, max, false)?, why)
     };
-    let (min, max) = bounds;
     let check = Check::Range { column: column.name.clone(), min: Some(min), max: Some(max) };
-    let mut rule = rule(format!("range.{}", column.name), check, Severity::Warning, why);
-    rule.tolerance_bp = tolerance_bp;
-    Some(rule)
+    Some(rule(format!("range.{}", column.name), check, Severity::Warning, why))
 }
 
 /// Two values with a margin: of a body three times its width, else a tenth.
@@ -186,42 +179,6 @@ fn widened(low: &Scalar, high: &Scalar, body: bool) -> Option<(Scalar, Scalar)> 
         }
         _ => None,
     }
-}
-
-/// The bounds of the body and the share of values beyond, if there are such but few. The bounds are
-/// those of bins of the histogram, so that the values beyond are counted.
-fn without_outliers(column: &ColumnProfile) -> Option<((Scalar, Scalar), u16)> {
-    let quantiles = column.quantiles.as_ref()?;
-    let (low, high) = (number(&quantiles.p05)?, number(&quantiles.p95)?);
-    let room = (high - low) * BODY_MARGIN;
-    let histogram = column.histogram.as_ref()?;
-    let width = (histogram.hi - histogram.lo) / histogram.counts.len().max(1) as f64;
-    if room <= 0.0 || !room.is_finite() || width <= 0.0 || !width.is_finite() {
-        return None;
-    }
-    let begin = |bin: usize| histogram.lo + bin as f64 * width;
-    let inside = |bin: &usize| begin(bin + 1) >= low - room && begin(*bin) <= high + room;
-    let mut bins = (0..histogram.counts.len()).filter(inside);
-    let first = bins.next()?;
-    let last = bins.next_back().unwrap_or(first);
-    let counts = histogram.counts.iter().enumerate();
-    let beyond: u64 =
-        counts.filter(|(bin, _)| !(first..=last).contains(bin)).map(|(_, count)| count).sum();
-    let rows = column.count + column.nulls;
-    let bp = (u128::from(beyond) * 10_000).div_ceil(u128::from(rows.max(1)));
-    let bp = u16::try_from(bp).ok().filter(|bp| *bp > 0 && u64::from(*bp) <= OUTLIERS_BP)?;
-    // A value on the border of two bins may have been counted on either side.
-    let slack = width * 1e-6;
-    let from = begin(first) - slack;
-    let from = if histogram.lo >= 0.0 { from.max(0.0) } else { from };
-    let to = begin(last + 1) + slack;
-    let whole = column.value_type == ValueType::Integer;
-    let bounds = if whole {
-        (Scalar::Integer(from.floor() as i64), Scalar::Integer(to.ceil() as i64))
-    } else {
-        (Scalar::Number(from + 0.0), Scalar::Number(to))
-    };
-    Some((bounds, bp))
 }
 
 /// The range with a margin at both ends, a share of its width; what is never negative stays so.
