@@ -51,13 +51,12 @@ impl Desk {
     fn verify(&self, more: &[&str]) -> Option<String> {
         let verify = ["verify", "cert.jws", "table.parquet", "--json"];
         let (code, out, err) = self.run(&[&verify, more].concat());
-        match code {
-            0 => None,
-            3 => Some(
-                serde_json::from_str::<Value>(&err).unwrap()["code"].as_str().unwrap().to_owned(),
-            ),
-            other => panic!("{other}: {out}\n{err}"),
+        if code == 0 {
+            return None;
         }
+        assert_eq!(code, 3, "{out}\n{err}");
+        let fault: Value = serde_json::from_str(&err).unwrap();
+        Some(fault["code"].as_str().unwrap().to_owned())
     }
 }
 
