@@ -245,9 +245,8 @@ mod tests {
         let mut ends = vec![Some([1.0, 2.0]); BUCKETS];
         ends[10] = Some([1.0, 99.0]);
         ends[20] = None;
-        for bucket in 100..200 {
-            (rows[bucket], ends[bucket]) = (0, None);
-        }
+        rows[100..200].fill(0);
+        ends[100..200].fill(None);
         let drawing = |allowed, usual| {
             let of = Series {
                 rows: &rows,
