@@ -36,11 +36,7 @@ struct Tokens {
     changed: u64,
 }
 
-pub(super) fn plan(
-    step: &Pseudonymise,
-    shape: &Shape,
-    keys: Option<&Keys>,
-) -> Result<Ready, Fault> {
+pub(super) fn plan(step: &Pseudonymise, shape: &Shape, inputs: &Inputs) -> Result<Ready, Fault> {
     let columns = shape.indices(&step.columns)?;
     let fits = |is| matches!(is, ValueType::Text | ValueType::Integer | ValueType::Date);
     for index in &columns {
