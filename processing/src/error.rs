@@ -13,6 +13,9 @@ pub struct InputFault {
     pub column: Option<String>,
     /// 1-based record or line concerned, if one is.
     pub row: Option<u64>,
+    /// 1-based number of the step of a pipeline that found it, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<u32>,
 }
 
 /// Why an operation did not give a result.
@@ -40,6 +43,7 @@ impl Fault {
             text: Text::new(ko, en),
             column: None,
             row: None,
+            step: None,
         })
     }
 

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use processing::{Fault, pipeline, profile};
 use schema::data::lineage::Lineage;
+use schema::data::pipeline::{PipelineSpec, Step};
 
 use super::html::Drawn;
 use super::say::Page;
@@ -28,6 +29,9 @@ pub(super) struct Run {
     /// 전후를 비교한 보고서(HTML)를 적을 파일 · where to write the report that people read, before and after
     #[arg(long)]
     html: Option<PathBuf>,
+    /// 가명화에 쓸 비밀 키의 파일; 없으면 환경변수 JANGTEO_KEY_이름 · file of a secret key of pseudonyms; the environment variable JANGTEO_KEY_NAME if absent
+    #[arg(long = "key", value_name = "NAME=FILE")]
+    keys: Vec<String>,
     /// 보고서에서 결과를 검증할 규칙; 없으면 제안 규칙 · rules for the report; suggested ones if absent
     #[arg(long, requires = "html")]
     rules: Option<PathBuf>,
@@ -45,7 +49,9 @@ fn named(text: &str) -> Result<(String, PathBuf), String> {
 
 impl Desk {
     pub(super) fn clean(&self, args: &Run) -> Result<Verdict, Fault> {
-        let spec = pipeline::parse(&self.read(&args.spec)?)?;
+        let text = self.read(&args.spec)?;
+        let spec = pipeline::parse(&text)?;
+        let keys = keys(&args.keys, &spec)?;
         let table = self.tables(&args.input)?;
         let others = args
             .with
@@ -54,8 +60,9 @@ impl Desk {
             .collect::<Result<Vec<_>, Fault>>()?;
         let with: Vec<_> = others.iter().map(|(name, other)| (*name, &*other.path)).collect();
         let (input, out) = (&table.path, &args.out);
-        let lineage =
-            pipeline::run_with_inputs(&spec, input, &with, out, &self.limits, &self.progress)?;
+        let (limits, progress) = (&self.limits, &self.progress);
+        let lineage = pipeline::run_with_keys(&spec, input, &with, &keys, out, limits, progress)
+            .map_err(|fault| pipeline::placed(&text, fault))?;
         if let Some(path) = &args.lineage {
             self.write_json(path, &lineage)?;
         }
@@ -87,6 +94,37 @@ impl Desk {
         };
         self.draw(path, &drawn)
     }
+}
+
+/// The keys that a specification calls: from files, else from the environment. The line end of a
+/// file is no part of its key.
+fn keys(given: &[String], spec: &PipelineSpec) -> Result<pipeline::Keys, Fault> {
+    let mut keys = pipeline::Keys::default();
+    for step in &spec.steps {
+        if let Step::Pseudonymise(step) = step
+            && let Some(secret) = std::env::var_os(format!("JANGTEO_KEY_{}", step.key))
+        {
+            keys.add(&step.key, secret.as_encoded_bytes())?;
+        }
+    }
+    for pair in given {
+        let (name, path) = pair.split_once('=').ok_or_else(|| {
+            Fault::input(
+                "key-invalid",
+                format!("--key {pair}: 이름=파일로 쓰십시오."),
+                format!("--key {pair}: write NAME=FILE"),
+            )
+        })?;
+        let secret = std::fs::read(path).map_err(|error| {
+            Fault::input(
+                "key-invalid",
+                format!("키 파일 {path}을(를) 읽을 수 없습니다: {error}"),
+                format!("the key file {path} cannot be read: {error}"),
+            )
+        })?;
+        keys.add(name, secret.trim_ascii_end())?;
+    }
+    Ok(keys)
 }
 
 fn tell(page: &mut Page, lineage: &Lineage) {

@@ -128,6 +128,12 @@ impl Expr {
     }
 }
 
+/// Names of the functions that an expression may call, aliases left out.
+#[cfg(test)]
+pub(crate) fn function_names() -> Vec<String> {
+    functions::allowed().iter().map(|function| function.name().to_owned()).collect()
+}
+
 #[cfg(test)]
 mod oracle_tests;
 #[cfg(test)]

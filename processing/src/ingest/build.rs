@@ -220,6 +220,13 @@ pub(super) fn instant(cell: &[u8], times: &Times) -> Option<i64> {
     stamp.instant_us(*order, times.offset_min)
 }
 
+/// The time as written: an instant when the cell names its offset, else what a clock showed.
+pub(super) fn written(cell: &[u8], times: &Times) -> Option<(i64, Option<i32>)> {
+    let stamp = stamp::scan(cell).or_else(|| stamp::digits(cell))?;
+    let (_, order) = times.shapes.iter().find(|(shape, _)| *shape == stamp.shape)?;
+    Some((stamp.instant_us(*order, 0)?, stamp.offset_min))
+}
+
 /// A day; a time of day other than midnight does not fit.
 pub(super) fn date(cell: &[u8], times: &Times) -> Option<i32> {
     if let Some(from) = times.serial_from

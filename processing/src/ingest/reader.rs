@@ -26,6 +26,12 @@ impl TimeReader {
         build::instant(text.trim().as_bytes(), &self.times)
     }
 
+    /// Microseconds since 1970 on the clock of the text, and the minutes ahead of UTC that the text
+    /// names: with them, the first is the instant.
+    pub(crate) fn written(&self, text: &str) -> Option<(i64, Option<i32>)> {
+        build::written(text.trim().as_bytes(), &self.times)
+    }
+
     /// Days since 1970, of a text that is a day alone.
     pub(crate) fn day(&self, text: &str) -> Option<i32> {
         build::date(text.trim().as_bytes(), &self.times)

@@ -17,7 +17,7 @@ use super::file::{arrow_type, dictionary, loose_schema, open, plain_column};
 use super::table::Table;
 use super::work::Work;
 use super::writer::Writer;
-use super::{parse, run_with_inputs};
+use super::{Keys, parse, run_with_keys};
 use crate::error::Fault;
 use crate::limits::Limits;
 use crate::progress::Silent;
@@ -62,11 +62,25 @@ pub(super) fn clean_within(spec: &str, table: &str, limits: &Limits) -> Result<C
     clean_beside(spec, table, &[], limits)
 }
 
+/// Runs a specification on a table with keys.
+pub(super) fn clean_with_keys(spec: &str, table: &str, keys: &Keys) -> Result<Cleaned, Fault> {
+    clean_by(spec, table, (&[], keys), &Limits::default())
+}
+
 /// Runs a specification on a table and further tables by name, within limits.
 pub(super) fn clean_beside(
     spec: &str,
     table: &str,
     others: &[(&str, &str)],
+    limits: &Limits,
+) -> Result<Cleaned, Fault> {
+    clean_by(spec, table, (others, &Keys::default()), limits)
+}
+
+fn clean_by(
+    spec: &str,
+    table: &str,
+    (others, keys): (&[(&str, &str)], &Keys),
     limits: &Limits,
 ) -> Result<Cleaned, Fault> {
     let dir = tempfile::tempdir().unwrap();
@@ -79,7 +93,7 @@ pub(super) fn clean_beside(
         .collect();
     let with: Vec<_> = with.iter().map(|(name, path)| (*name, path.as_path())).collect();
     let out = dir.path().join("out.parquet");
-    let result = run_with_inputs(&parse(spec)?, &input, &with, &out, limits, &Silent);
+    let result = run_with_keys(&parse(spec)?, &input, &with, keys, &out, limits, &Silent);
     let left: usize = std::fs::read_dir(dir.path()).unwrap().count();
     assert_eq!(left, if result.is_ok() { 2 } else { 1 }, "a file was left behind");
     let lineage = result?;

@@ -1,4 +1,5 @@
-//! Further tables of a run, by the names that its specification calls them.
+//! What a run is given beside its table: further tables and secret keys, by the names that its
+//! specification calls them.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -6,6 +7,7 @@ use std::sync::Arc;
 
 use schema::data::lineage::NamedInput;
 
+use super::keys::Keys;
 use super::table::Table;
 use crate::digest::sha256_file;
 use crate::error::Fault;
@@ -17,6 +19,8 @@ pub(super) struct Inputs {
     tables: BTreeMap<String, Arc<Table>>,
     /// Their digests, by name.
     pub(super) named: Vec<NamedInput>,
+    /// The keys; none where a specification is only checked.
+    pub(super) keys: Option<Keys>,
 }
 
 impl Inputs {
@@ -24,8 +28,12 @@ impl Inputs {
     ///
     /// # Errors
     /// `input-repeated`; what [`Table::open`] says of a file.
-    pub(super) fn open(with: &[(&str, &Path)], limits: &Limits) -> Result<Self, Fault> {
-        let mut inputs = Self::default();
+    pub(super) fn open(
+        with: &[(&str, &Path)],
+        keys: &Keys,
+        limits: &Limits,
+    ) -> Result<Self, Fault> {
+        let mut inputs = Self { keys: Some(keys.clone()), ..Self::default() };
         for (name, path) in with {
             let sha256 = sha256_file(path)?;
             let table = Arc::new(Table::open(path, limits)?);

@@ -23,15 +23,24 @@ mod cast;
 mod columnar;
 mod columns;
 mod duration;
+mod encode;
 mod expression;
 pub(crate) mod file;
 mod fill;
 mod filter;
+mod generalise;
 mod group;
 mod inputs;
+mod keys;
+mod mask;
+mod multiple;
 mod number;
 mod number_rows;
 mod parse;
+mod parse_time;
+mod period;
+mod place;
+mod pseudonym;
 mod resample;
 mod run;
 mod sample;
@@ -50,10 +59,16 @@ mod unscale;
 mod work;
 pub(crate) mod writer;
 
+pub use keys::Keys;
 pub use parse::{check, parse};
-pub use run::{run, run_with_inputs, spec_sha256};
+pub use place::placed;
+pub use run::{run, run_with_inputs, run_with_keys, spec_sha256};
 pub use suggest::suggest;
 
+#[cfg(test)]
+mod document_tests;
+#[cfg(test)]
+mod encode_tests;
 #[cfg(test)]
 mod expression_tests;
 #[cfg(test)]
@@ -62,6 +77,10 @@ mod fill_tests;
 mod fixture;
 #[cfg(test)]
 mod oracle_tests;
+#[cfg(test)]
+mod parse_time_tests;
+#[cfg(test)]
+mod privacy_tests;
 #[cfg(test)]
 mod run_tests;
 #[cfg(test)]

@@ -8,6 +8,7 @@ use super::shape::Shape;
 use super::step::plan;
 use crate::error::Fault;
 use crate::limits::Limits;
+use crate::near::{hint, near};
 
 /// Bytes of a specification; the longest sensible one, 200 steps over 4,096 columns, is shorter.
 const TEXT_BYTES_MAX: usize = 4 << 20;
@@ -26,16 +27,15 @@ pub fn parse(text: &str) -> Result<PipelineSpec, Fault> {
     let spec: PipelineSpec = if text.trim_start().starts_with('{') {
         serde_json::from_str(text).map_err(|error| {
             let place = (error.line() as u64, error.column() as u64);
-            let text = error.to_string();
-            let reason = reason(&text);
-            invalid(Some(place), reason, reason)
+            let (ko, en) = told(reason(&error.to_string()));
+            invalid(Some(place), &ko, &en)
         })?
     } else {
         serde_saphyr::from_str(text).map_err(|error| {
             let place = error.location().map(|at| (at.line(), at.column()));
             let rendered = error.without_snippet().to_string();
-            let reason = reason(rendered.lines().next().unwrap_or(""));
-            invalid(place, reason, reason)
+            let (ko, en) = told(reason(rendered.lines().next().unwrap_or("")));
+            invalid(place, &ko, &en)
         })?
     };
     if spec.steps.len() > PipelineSpec::STEPS_MAX {
@@ -72,12 +72,40 @@ pub(super) fn in_step(fault: Fault, n: usize, step: &Step) -> Fault {
     let (number, name) = (n + 1, step.name());
     fault.text.ko = format!("{number}단계 {name}: {}", fault.text.ko);
     fault.text.en = format!("step {number} ({name}): {}", fault.text.en);
+    fault.step = u32::try_from(number).ok();
     Fault::Input(fault)
 }
 
 /// The reason without the place, which is told apart from it.
 fn reason(text: &str) -> &str {
     text.split(" at line ").next().unwrap_or(text)
+}
+
+/// What serde says of a name that it does not know, in both languages and with close names.
+fn told(reason: &str) -> (String, String) {
+    let mut quoted = reason.split('`').skip(1).step_by(2);
+    let name = quoted.next().unwrap_or_default();
+    if reason.starts_with("missing field ") {
+        return (format!("‘{name}’이(가) 빠졌습니다"), format!("{name} is missing"));
+    }
+    if !reason.starts_with("unknown variant ") && !reason.starts_with("unknown field ") {
+        return (reason.to_owned(), reason.to_owned());
+    }
+    // `expected one of a, b, c` or `expected a or b`, with or without quotes.
+    let known = reason.split_once("expected ").map_or("", |(_, known)| known);
+    let words = known.trim_start_matches("one of ").split([',', ' ', '`', '\n']);
+    let names: Vec<&str> = words.filter(|word| !word.is_empty() && *word != "or").collect();
+    let close = near(name, names.iter().copied());
+    let (ko, en) = if close.is_empty() {
+        let all = names.join(", ");
+        (format!(" 쓸 수 있는 이름: {all}."), format!("; known names: {all}"))
+    } else {
+        hint(&close)
+    };
+    (
+        format!("‘{name}’은(는) 모르는 이름입니다.{ko}"),
+        format!("the name “{name}” is not known{en}"),
+    )
 }
 
 fn invalid(place: Option<(u64, u64)>, ko: &str, en: &str) -> Fault {
@@ -122,12 +150,19 @@ mod tests {
     #[test]
     fn faults_name_line_and_column() {
         for (text, place, what) in [
-            ("steps:\n  - explode: {}\n", (2, 5), "unknown variant"),
-            ("steps:\n  - sort:\n      by: []\n      key: a\n", (4, 7), "unknown field"),
-            ("steps:\n  - sort: {}\n", (2, 11), "missing field"),
+            ("steps:\n  - explode: {}\n", (2, 5), "“explode” is not known; known names: select, "),
+            ("steps:\n  - sort:\n      by: []\n      key: a\n", (4, 7), "“key” is not known; "),
+            ("steps:\n  - sort: {}\n", (2, 11), "by is missing"),
             ("steps:\n  - filter_range:\n      column: a\n      min: low\n", (4, 12), ""),
             ("steps: [", (1, 8), ""),
-            ("{\"steps\":\n [{\"explode\": {}}]}", (2, 12), "unknown variant"),
+            ("{\"steps\":\n [{\"explode\": {}}]}", (2, 12), "“explode” is not known"),
+            ("steps:\n  - selct: {columns: [a]}\n", (2, 5), "close names: select"),
+            ("steps:\n  - filter_range: {colum: a}\n", (2, 20), "close names: column"),
+            (
+                "{\"steps\":\n [{\"scale\": {\"columns\": [], \"method\": \"min_mx\"}}]}",
+                (2, 46),
+                "close names: min_max",
+            ),
         ] {
             let fault = refused(text);
             assert_eq!(fault.code, "spec-invalid");

@@ -11,6 +11,7 @@ use schema::data::pipeline::{PipelineSpec, Step};
 use super::columnar;
 use super::file::{folder_of, result_beside};
 use super::inputs::Inputs;
+use super::keys::Keys;
 use super::parse::in_step;
 use super::shape::Shape;
 use super::step::{Op, Plan, Ready, plan};
@@ -51,20 +52,36 @@ pub fn run_with_inputs(
     limits: &Limits,
     progress: &dyn Progress,
 ) -> Result<Lineage, Fault> {
-    run_with(spec, (input, with), out, limits, progress, columnar::ROWS_MIN)
+    run_with_keys(spec, input, with, &Keys::default(), out, limits, progress)
+}
+
+/// As [`run_with_inputs`], with the secret keys that steps call by name.
+///
+/// # Errors
+/// As [`run_with_inputs`]; `key-missing` when a step calls another.
+pub fn run_with_keys(
+    spec: &PipelineSpec,
+    input: &Path,
+    with: &[(&str, &Path)],
+    keys: &Keys,
+    out: &Path,
+    limits: &Limits,
+    progress: &dyn Progress,
+) -> Result<Lineage, Fault> {
+    run_with(spec, (input, with, keys), out, limits, progress, columnar::ROWS_MIN)
 }
 
 /// The same, with steps done by column from so many rows on.
 pub(super) fn run_with(
     spec: &PipelineSpec,
-    (input, with): (&Path, &[(&str, &Path)]),
+    (input, with, keys): (&Path, &[(&str, &Path)], &Keys),
     out: &Path,
     limits: &Limits,
     progress: &dyn Progress,
     columnar_from: u64,
 ) -> Result<Lineage, Fault> {
     let table = Table::open(input, limits)?;
-    let inputs = Inputs::open(with, limits)?;
+    let inputs = Inputs::open(with, keys, limits)?;
     let passes = 1 + whole_steps(spec, &table.shape, limits, &inputs)?;
     let engine = Engine {
         spec,

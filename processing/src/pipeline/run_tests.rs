@@ -269,6 +269,10 @@ fn an_empty_table_passes_every_step() {
     for step in [
         "select: {columns: [x, t]}",
         "cast: {columns: {n: text}}",
+        "encode: {columns: [m], method: label}",
+        "generalise: {columns: {n: {width: 5}, t: {to: week}}}",
+        "mask: {columns: {m: {keep_first: 1}}}",
+        "parse_time: {columns: [m]}",
         "filter: {where: 'x > 1'}",
         "derive: {columns: {y: 'x + n'}}",
         "reorder: {first: [n]}",

@@ -12,8 +12,8 @@ use super::shape::Shape;
 use super::table::Table;
 use super::work::Work;
 use super::{
-    bounds, cast, columns, expression, fill, filter, number_rows, resample, scale, sentinel,
-    series, sort, sparse, unique, unit, unscale,
+    bounds, cast, columns, encode, expression, fill, filter, generalise, mask, number_rows,
+    parse_time, pseudonym, resample, scale, sentinel, series, sort, sparse, unique, unit, unscale,
 };
 use crate::error::Fault;
 use crate::limits::Limits;
@@ -122,6 +122,11 @@ pub(super) fn plan(
         Step::Filter(step) => expression::filter(step, shape).map(Plan::Stream),
         Step::Derive(step) => expression::derive(step, shape).map(Plan::Stream),
         Step::Reorder(step) => columns::reorder(step, shape).map(Plan::Stream),
+        Step::ParseTime(step) => parse_time::plan(step, shape).map(Plan::Stream),
+        Step::Encode(step) => encode::plan(step, shape),
+        Step::Pseudonymise(step) => pseudonym::plan(step, shape, inputs).map(Plan::Stream),
+        Step::Generalise(step) => generalise::plan(step, shape).map(Plan::Stream),
+        Step::Mask(step) => mask::plan(step, shape).map(Plan::Stream),
         Step::FilterRange(step) => filter::range(step, shape).map(Plan::Stream),
         Step::DropMissingRows(step) => filter::missing_rows(step, shape).map(Plan::Stream),
         Step::DropRowsWithBadTime(step) => filter::bad_time(step, shape),

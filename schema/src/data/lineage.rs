@@ -81,7 +81,8 @@ pub struct Fitted {
     /// Group within the column: the values of the group columns.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub group: Vec<String>,
-    /// What it is: `mean`, `median`, `mode`, `min`, `max`, `std`, `lower`, `upper`, `iqr`, `mad`.
+    /// What it is: `mean`, `median`, `mode`, `min`, `max`, `std`, `lower`, `upper`, `iqr`, `mad`,
+    /// `key` (fingerprint of a secret), `category_0`, `category_1` and so on (encoded values).
     pub name: String,
     /// Its value.
     pub value: FittedValue,

@@ -7,6 +7,7 @@ use crate::error::Fault;
 use crate::limits::Limits;
 use crate::pipeline::fixture::{text, write};
 use crate::pipeline::inputs::Inputs;
+use crate::pipeline::keys::Keys;
 use crate::pipeline::run::run_with;
 use crate::pipeline::shape::Shape;
 use crate::pipeline::step::plan as plan_step;
@@ -22,7 +23,14 @@ fn run(spec: &str, table: &str, limits: &Limits, columnar_from: u64) -> Made {
     let dir = tempfile::tempdir().unwrap();
     let input = write(dir.path(), table);
     let out = dir.path().join("out.parquet");
-    let made = run_with(&parse(spec).unwrap(), (&input, &[]), &out, limits, &Silent, columnar_from);
+    let made = run_with(
+        &parse(spec).unwrap(),
+        (&input, &[], &Keys::default()),
+        &out,
+        limits,
+        &Silent,
+        columnar_from,
+    );
     let files = std::fs::read_dir(dir.path()).unwrap().count();
     assert_eq!(files, if made.is_ok() { 2 } else { 1 }, "a file was left behind");
     match made {

@@ -17,20 +17,26 @@
 //! Deliberately absent: code, and keys or other secrets.
 
 mod columns;
+mod encode;
 mod events;
 mod expressions;
 mod features;
+mod privacy;
 mod rows;
 mod series;
+mod times;
 mod values;
 mod windows;
 
 pub use columns::*;
+pub use encode::*;
 pub use events::*;
 pub use expressions::*;
 pub use features::*;
+pub use privacy::*;
 pub use rows::*;
 pub use series::*;
+pub use times::*;
 pub use values::*;
 pub use windows::*;
 
@@ -85,6 +91,16 @@ pub enum Step {
     Derive(Derive),
     /// Puts columns first or last; the others keep their order between them.
     Reorder(Reorder),
+    /// Reads text as instants, in a zone whose clock may change.
+    ParseTime(ParseTime),
+    /// Turns categories into numbers.
+    Encode(Encode),
+    /// Replaces values by tokens under a secret key.
+    Pseudonymise(Pseudonymise),
+    /// Makes values coarser.
+    Generalise(Generalise),
+    /// Hides the middle of texts.
+    Mask(Mask),
     /// Keeps the rows whose value lies within bounds.
     FilterRange(FilterRange),
     /// Orders the rows; equal rows keep their order.
@@ -145,6 +161,11 @@ impl Step {
             Self::Filter(_) => "filter",
             Self::Derive(_) => "derive",
             Self::Reorder(_) => "reorder",
+            Self::ParseTime(_) => "parse_time",
+            Self::Encode(_) => "encode",
+            Self::Pseudonymise(_) => "pseudonymise",
+            Self::Generalise(_) => "generalise",
+            Self::Mask(_) => "mask",
             Self::FilterRange(_) => "filter_range",
             Self::Sort(_) => "sort",
             Self::DropDuplicates(_) => "drop_duplicates",
