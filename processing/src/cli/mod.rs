@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `args` | the flags of all commands and their list |
 //! | `inspect`, `convert`, … | one command each: its flags, what it calls, what it prints |
+//! | `facts` | what a profile says beyond its table |
 //! | `html` | the report that people read |
 //! | `say` | tables and facts for people |
 //! | `meter` | progress and Ctrl-C |
@@ -14,6 +15,7 @@
 mod args;
 mod certify;
 mod convert;
+mod facts;
 mod generate;
 mod html;
 mod inspect;

@@ -2,17 +2,21 @@
 
 use std::path::PathBuf;
 
+use processing::profile::ProfileOptions;
 use processing::{Fault, profile};
 use schema::data::profile::{ColumnProfile, Profile as Measured, Scalar};
 
 use super::html::Drawn;
 use super::say::{Page, word};
-use super::{Desk, Verdict};
+use super::{Desk, Verdict, facts};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Profile {
     /// 파일 · file
     file: PathBuf,
+    /// 상관·변화·같은 열·멈춘 신호는 재지 않음 · leaves out correlations, drift, equal columns, stuck runs
+    #[arg(long)]
+    quick: bool,
     /// 사람이 읽는 보고서(HTML)를 적을 파일 · where to write the report that people read
     #[arg(long)]
     html: Option<PathBuf>,
@@ -21,12 +25,17 @@ pub(super) struct Profile {
 impl Desk {
     pub(super) fn profile(&self, args: &Profile) -> Result<Verdict, Fault> {
         let table = self.table(&args.file)?;
+        let options = if args.quick { ProfileOptions::QUICK } else { ProfileOptions::FULL };
+        let (path, dictionary) = (&table.path, &table.dictionary);
         let profile =
-            profile::profile(&table.path, &table.dictionary, &self.limits, &self.progress)?;
+            profile::profile_with(path, dictionary, options, &self.limits, &self.progress)?;
         if let Some(path) = &args.html {
             self.draw(path, &Drawn::of(&args.file, &table, &profile))?;
         }
-        self.print(&profile, |page| measure(page, &profile))?;
+        self.print(&profile, |page| {
+            measure(page, &profile);
+            facts::tell(page, &profile);
+        })?;
         Ok(Verdict::Passed)
     }
 }
@@ -38,11 +47,7 @@ fn measure(page: &mut Page, profile: &Measured) {
         page.fact("중복 행", "repeated rows", duplicates.rows);
     }
     for time in &profile.time {
-        let of = time.group.as_deref().map(|group| format!(" / {group}")).unwrap_or_default();
-        let (ko, en) = (format!("시각 {}{of}", time.column), format!("time {}{of}", time.column));
-        let back = page.pick("거꾸로", "backward").to_owned();
-        let gaps = page.pick("공백", "gaps").to_owned();
-        page.fact(&ko, &en, format!("{back} {}, {gaps} {}", time.backward, time.gaps));
+        facts::sampling(page, time);
     }
     page.gap();
     let rows: Vec<Vec<String>> = profile.columns.iter().map(row).collect();
@@ -89,7 +94,7 @@ fn row(column: &ColumnProfile) -> Vec<String> {
 }
 
 /// A number in six significant digits.
-fn short(value: f64) -> String {
+pub(super) fn short(value: f64) -> String {
     let size = value.abs();
     if value == 0.0 || (1e-3..1e9).contains(&size) {
         let text = format!("{value:.4}");

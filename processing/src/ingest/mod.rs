@@ -39,7 +39,7 @@ mod once;
 mod parallel;
 mod plan;
 pub(crate) mod reader;
-mod roles;
+pub(crate) mod roles;
 mod shapes;
 mod shift;
 mod stamp;

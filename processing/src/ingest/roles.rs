@@ -7,17 +7,17 @@ use schema::data::column::{Role, ValueType};
 
 /// What is known of a column besides its name.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Facts<'a> {
-    pub(super) value_type: ValueType,
+pub(crate) struct Facts<'a> {
+    pub(crate) value_type: ValueType,
     /// Distinct values, if at most sixteen.
-    pub(super) few: Option<&'a [Box<[u8]>]>,
+    pub(crate) few: Option<&'a [Box<[u8]>]>,
     /// Integers that run one by one.
-    pub(super) steady: bool,
+    pub(crate) steady: bool,
 }
 
 /// The role a column has by itself. [`Role::Time`] is given to every candidate;
 /// [`settle`] leaves it to one.
-pub(super) fn role(name: &str, facts: Facts<'_>) -> Role {
+pub(crate) fn role(name: &str, facts: Facts<'_>) -> Role {
     let words = words(name);
     let has = |list: &[&str]| list.iter().any(|wanted| contains(&words, wanted));
     let value_type = facts.value_type;
@@ -277,7 +277,7 @@ fn says_machine(few: &[Box<[u8]>]) -> bool {
 
 /// Leaves [`Role::Time`] to one column: the one whose name says most that it is when the record was
 /// made, the first among equals.
-pub(super) fn settle(columns: &mut [(String, Role)]) {
+pub(crate) fn settle(columns: &mut [(String, Role)]) {
     let score = |name: &str| {
         let words = words(name);
         let has = |list: &[&str]| list.iter().any(|wanted| contains(&words, wanted));

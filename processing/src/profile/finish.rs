@@ -10,6 +10,7 @@ use schema::data::profile::{
 use super::grid::{AnyGrid, Found, Grid, PERCENT, rank};
 use super::hll::STANDARD_ERROR_BP;
 use super::number::{BINS, CELLS, Number, Numbers, Range, Real, View};
+use super::resolution;
 use super::scalar::{decimal, real, whole};
 use super::state::{ColumnState, Reals, Texts, Values};
 use super::sums::Sums as _;
@@ -32,7 +33,12 @@ pub(crate) fn column(
         (Values::Whole(numbers), grid) => {
             let grid = grid.and_then(|g| if let AnyGrid::Whole(g) = g { Some(g) } else { None });
             let kind = table.kind;
-            let unit = Unit { digits: 0, show: &|v| whole(kind, v), measured: kind == Kind::Whole };
+            let unit = Unit {
+                digits: 0,
+                show: &|v| whole(kind, v),
+                step: &resolution::whole,
+                measured: kind == Kind::Whole,
+            };
             numeric(&mut profile, numbers, grid, &unit);
         }
         (Values::Real(reals), grid) => {
@@ -44,7 +50,9 @@ pub(crate) fn column(
             let scale = if let Kind::Decimal { scale } = table.kind { scale } else { 0 };
             let show = |value| Scalar::Text(decimal(value, scale));
             let digits = u32::try_from(scale).unwrap_or(0);
-            numeric(&mut profile, numbers, grid, &Unit { digits, show: &show, measured: true });
+            let step = |entries: &[(i128, u64)]| resolution::wide(entries, scale);
+            let unit = Unit { digits, show: &show, step: &step, measured: true };
+            numeric(&mut profile, numbers, grid, &unit);
         }
         (Values::Text(texts), _) => text(&mut profile, texts, false),
         (Values::Bytes(texts), _) => text(&mut profile, texts, true),
@@ -59,6 +67,7 @@ fn blank(table: &TableColumn, state: &ColumnState) -> ColumnProfile {
         name: table.name.clone(),
         value_type: table.value_type,
         role: declared.map_or(Role::Unknown, |column| column.role),
+        inferred_role: None,
         unit: declared.and_then(|column| column.unit.clone()),
         count: state.count,
         nulls: state.nulls,
@@ -76,7 +85,11 @@ fn blank(table: &TableColumn, state: &ColumnState) -> ColumnProfile {
         quantiles: None,
         top: Vec::new(),
         histogram: None,
+        resolution: None,
         lengths: None,
+        patterns: Vec::new(),
+        stuck: None,
+        drift: None,
     }
 }
 
@@ -94,7 +107,8 @@ fn flag(profile: &mut ColumnProfile, [off, on]: [u64; 2]) {
 
 fn floats(profile: &mut ColumnProfile, reals: &Reals, grid: Option<&Grid<Real>>) {
     let show = |value: Real| real(value.get());
-    numeric(profile, &reals.finite, grid, &Unit { digits: 0, show: &show, measured: true });
+    let unit = Unit { digits: 0, show: &show, step: &resolution::real, measured: true };
+    numeric(profile, &reals.finite, grid, &unit);
     profile.nan = reals.nan;
     profile.infinite_positive = reals.positive;
     profile.infinite_negative = reals.negative;
@@ -109,6 +123,8 @@ struct Unit<'a, T> {
     digits: u32,
     /// A value as shown.
     show: &'a dyn Fn(T) -> Scalar,
+    /// The smallest distance of sorted, different values.
+    step: &'a dyn Fn(&[(T, u64)]) -> Option<Scalar>,
     /// Whether sums and signs make sense (not for days and instants).
     measured: bool,
 }
@@ -126,38 +142,36 @@ fn numeric<T: Number>(
             entries.sort_unstable_by(|a, b| a.0.order(&b.0));
             profile.distinct = Some(distinct(entries.len() as u64, true));
             profile.top = top(&entries, unit.show);
+            profile.resolution = (unit.step)(&entries);
             Facts::exact(&entries, unit.digits)
         }
         View::Sketch(sketch) => {
             profile.distinct = Some(distinct(sketch.hll.estimate(), false));
             let (mean, std) = sketch.sums.mean_std(sketch.count, unit.digits);
-            sketch.ends.zip(grid).map(|(ends, grid)| Facts {
+            sketch.ends.map(|ends| Facts {
                 ends,
                 zeros: sketch.zeros,
                 negatives: sketch.negatives,
                 mean,
                 std,
-                found: grid.quantiles(),
-                bins: grid.bins(),
+                shape: grid.map(|grid| (grid.quantiles(), grid.bins())),
             })
         }
     };
     let Some(facts) = facts else { return };
     profile.min = Some((unit.show)(facts.ends.0));
     profile.max = Some((unit.show)(facts.ends.1));
-    profile.quantiles = Some(quantiles(&facts.found, unit));
     if unit.measured {
         profile.zeros = facts.zeros;
         profile.negatives = facts.negatives;
         profile.mean = facts.mean;
         profile.std = facts.std;
-        let to_float = |value: T| value.as_float() / 10_f64.powi(unit.digits as i32);
-        profile.histogram = Some(Histogram {
-            lo: to_float(facts.ends.0),
-            hi: to_float(facts.ends.1),
-            counts: facts.bins,
-        });
     }
+    let Some((found, bins)) = facts.shape else { return };
+    profile.quantiles = Some(quantiles(&found, unit));
+    let to_float = |value: T| value.as_float() / 10_f64.powi(unit.digits as i32);
+    profile.histogram =
+        Some(Histogram { lo: to_float(facts.ends.0), hi: to_float(facts.ends.1), counts: bins });
 }
 
 /// What is known of a column of numbers that has any.
@@ -167,8 +181,8 @@ struct Facts<T> {
     negatives: u64,
     mean: Option<f64>,
     std: Option<f64>,
-    found: Found<T>,
-    bins: Vec<u64>,
+    /// Quantiles and counts of the histogram; absent when no grid was filled.
+    shape: Option<(Found<T>, Vec<u64>)>,
 }
 
 impl<T: Number> Facts<T> {
@@ -187,14 +201,14 @@ impl<T: Number> Facts<T> {
             entries.iter().filter(|(value, _)| keep(*value)).map(|(_, count)| count).sum()
         };
         let (mean, std) = sums.mean_std(count, digits);
+        let quantiles = PERCENT.map(|p| at(entries, rank(count, p)));
         Some(Self {
             ends,
             zeros: sum_where(&|value| value == T::ZERO),
             negatives: sum_where(&|value| value < T::ZERO),
             mean,
             std,
-            found: Found { quantiles: PERCENT.map(|p| at(entries, rank(count, p))), error: 0.0 },
-            bins,
+            shape: Some((Found { quantiles, error: 0.0 }, bins)),
         })
     }
 }
@@ -239,6 +253,11 @@ fn text(profile: &mut ColumnProfile, texts: &Texts, by_hash: bool) {
     profile.sentinels = texts.sentinel_count;
     if let (Some(exact), false) = (&texts.exact, by_hash) {
         profile.top = top_texts(exact);
+    }
+    if !by_hash {
+        let mut patterns = texts.patterns.clone();
+        texts.exact.iter().flatten().for_each(|(text, count)| patterns.add(text, *count));
+        profile.patterns = patterns.top();
     }
     profile.lengths = texts.lengths.map(|[short, long]| Lengths {
         bytes_min: short.0,

@@ -2,6 +2,8 @@
 //!
 //! Invariant: registers depend on the set of hashes only; merging is the maximum of each.
 
+mod codec;
+
 /// Bits of the hash that choose a register.
 const PRECISION: u32 = 16;
 /// Registers.

@@ -6,8 +6,13 @@
 //! | `state`, `number` | what is kept of a column while it is read |
 //! | `counts`, `sums`, `hll`, `grid`, `hash`, `natural` | the mergeable parts of it |
 //! | `keys` | repeated rows and keys |
-//! | `order` | steps, gaps and backward rows of a time column |
+//! | `order`, `groups`, `steps` | steps, gaps and backward rows of a time column, by machine |
+//! | `stuck` | runs of equal readings, by machine |
+//! | `sample`, `relate`, `drift`, `correlate` | what is measured on a sample of rows |
+//! | `same` | columns that hold the same |
+//! | `patterns`, `resolution`, `infer` | shapes of text, steps of values, roles |
 //! | `finish`, `scalar` | what is said in the end |
+//! | `partial`, `bytes`, `*/codec` | states of parts of a table as bytes, merged elsewhere |
 //!
 //! Invariants: every part of the state depends on the set of rows (and, for order, on their order
 //! in the file) and not on row groups, threads or batches, so neither does a byte of the profile.
@@ -15,56 +20,100 @@
 //! end of a range. Footer statistics are used as a hint for the grid and are checked against the
 //! values; nothing is concluded from them.
 //!
-//! Deliberately absent: correlations, pattern and language of text, profiles by group.
+//! Deliberately absent: language of text, profiles of values by group.
 
+mod bytes;
 pub(crate) mod cells;
 pub(crate) mod coded;
+mod correlate;
 mod counts;
+mod drift;
 mod finish;
 mod grid;
+mod groups;
 pub(crate) mod hash;
 mod hll;
+mod infer;
 pub(crate) mod keys;
 mod natural;
 mod number;
 pub(crate) mod order;
+mod partial;
+mod patterns;
+mod relate;
+mod resolution;
+mod same;
+mod sample;
 pub(crate) mod scalar;
 pub(crate) mod scan;
+#[cfg(test)]
+mod signal_tests;
 mod state;
+mod steps;
+mod stuck;
 mod sums;
 pub(crate) mod table;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+mod worker;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use schema::data::column::{Dictionary, Role};
 use schema::data::profile::{ColumnProfile, DuplicateRows, Profile, TimeOrder};
 
 pub(crate) use finish::cut;
 use grid::{AnyGrid, Grid, GridWorker};
-use hash::RowHash;
 use keys::{Census, Collector, Keys};
 use number::EXACT_MAX;
-use order::TimeFacts;
-use scan::{Batch, Scan, Walk, Worker};
+use order::{GroupColumn, TimeFacts};
+pub use partial::Partial;
+use relate::Relations;
+use same::ColumnHashes;
+use sample::{Choice, Sampler};
+use scan::{Scan, Walk};
 use state::{ColumnState, Values};
 use table::{Kind, Table};
+pub(crate) use worker::ProfileWorker;
+use worker::{MACHINES_MAX, RunWorker, Runs};
 
 use crate::error::Fault;
 use crate::limits::Limits;
 use crate::progress::Progress;
 
 /// Version of the measurements.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// Bytes that the state of a column may take in one thread when its table is long.
 const STATE_BYTES: usize = 4 << 20;
 /// Hashes of rows that a thread keeps in memory before they go to a file.
 const HASHES_HELD: usize = 1 << 19;
 
-/// Measures a Parquet file.
+/// What is measured beyond single columns, their order in time and repeated rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProfileOptions {
+    /// Runs of equal readings.
+    pub runs: bool,
+    /// Correlations, drift and columns that hold the same.
+    pub relations: bool,
+}
+
+impl ProfileOptions {
+    /// Everything.
+    pub const FULL: Self = Self { runs: true, relations: true };
+    /// Nothing of it.
+    pub const QUICK: Self = Self { runs: false, relations: false };
+}
+
+impl Default for ProfileOptions {
+    fn default() -> Self {
+        Self::FULL
+    }
+}
+
+/// Measures everything of a Parquet file.
 ///
 /// `dictionary` adds roles, units and sentinels by column name; columns that it does not know are
 /// measured all the same. The first timestamp or date column of role `time` (or else the first
@@ -81,8 +130,23 @@ pub fn profile(
     limits: &Limits,
     progress: &dyn Progress,
 ) -> Result<Profile, Fault> {
+    profile_with(path, dictionary, ProfileOptions::FULL, limits, progress)
+}
+
+/// As [`profile()`], with less of it if `options` say so.
+///
+/// # Errors
+///
+/// Those of [`profile()`].
+pub fn profile_with(
+    path: &Path,
+    dictionary: &Dictionary,
+    options: ProfileOptions,
+    limits: &Limits,
+    progress: &dyn Progress,
+) -> Result<Profile, Fault> {
     let table = Table::open(path, dictionary, limits)?;
-    let pass = Pass { table: &table, limits, progress };
+    let pass = Pass::new(&table, options, limits, progress);
     let all = pass.portions();
     if let [columns] = &all[..] {
         let (workers, facts) =
@@ -92,17 +156,17 @@ pub fn profile(
     let everything: Vec<usize> = (0..table.columns.len()).collect();
     let hashes = || pass.worker(&[], true);
     let (hashed, facts) = pass.scan().run(&everything, hashes, pass.walks())?;
-    let mut columns = Vec::new();
+    let mut measured = pass.nothing();
     for portion in &all {
         let (workers, _) = pass.scan().run(
-            portion,
+            &pass.read(portion),
             || pass.worker(portion, false),
             Vec::<Walk<TimeFacts>>::new(),
         )?;
-        columns.extend(pass.columns(portion, workers)?.1);
+        pass.measure(portion, workers, &mut measured)?;
     }
-    let collectors = hashed.into_iter().filter_map(|worker| worker.hashes).collect();
-    Ok(pass.assemble(columns, collectors, facts)?.0)
+    measured.collectors.extend(hashed.into_iter().filter_map(|worker| worker.hashes));
+    Ok(pass.assemble(measured, facts)?.0)
 }
 
 /// A profile in the making; split so that rules can share its scan.
@@ -113,12 +177,35 @@ pub(crate) struct Pass<'a> {
     pub(crate) limits: &'a Limits,
     /// Listener.
     pub(crate) progress: &'a dyn Progress,
+    /// The rows that are sampled, if relations are wanted.
+    choice: Option<Choice>,
+    /// Runs of readings, if they are wanted.
+    runs: Option<Arc<Runs>>,
+}
+
+/// What was measured of columns, in file order.
+struct Measured {
+    columns: Vec<ColumnProfile>,
+    collectors: Vec<Collector>,
+    relations: Option<Relations>,
 }
 
 impl<'a> Pass<'a> {
+    /// A pass over a table.
+    pub(crate) fn new(
+        table: &'a Table,
+        options: ProfileOptions,
+        limits: &'a Limits,
+        progress: &'a dyn Progress,
+    ) -> Self {
+        let choice = options.relations.then(|| Choice::new(table.rows));
+        let runs = options.runs.then(|| Runs::new(table, machine(table)));
+        Self { table, limits, progress, choice, runs }
+    }
+
     /// A scan of the first stage.
     pub(crate) fn scan(&self) -> Scan<'a> {
-        let &Pass { table, limits, progress } = self;
+        let &Pass { table, limits, progress, .. } = self;
         Scan { table, limits, progress, stage: "profile" }
     }
 
@@ -132,13 +219,36 @@ impl<'a> Pass<'a> {
         if all.is_empty() { vec![all] } else { all.chunks(portion).map(<[_]>::to_vec).collect() }
     }
 
+    /// The columns to read for a portion: runs are followed by machine.
+    fn read(&self, portion: &[usize]) -> Vec<usize> {
+        let mut read = portion.to_vec();
+        read.extend(self.runs.as_ref().and_then(|runs| runs.machine).map(|(column, _)| column));
+        read.sort_unstable();
+        read.dedup();
+        read
+    }
+
     /// A worker that keeps the state of some columns, and hashes of whole rows if asked to.
     pub(crate) fn worker(&self, columns: &[usize], hash_rows: bool) -> ProfileWorker {
-        let opaque = self.table.columns.iter().any(|column| column.kind == Kind::Opaque);
+        let all = &self.table.columns;
+        let opaque = all.iter().any(|column| column.kind == Kind::Opaque);
+        let read = self.read(columns);
+        let place = |column: &usize| read.binary_search(column).unwrap_or(0);
+        let numeric = self.numeric(columns);
+        let readings = numeric.iter().copied().filter(|at| relate::may_be_reading(all[*at].role()));
+        let readings: Vec<usize> = readings.collect();
         ProfileWorker {
+            positions: columns.iter().map(place).collect(),
             states: columns.iter().map(|c| ColumnState::new(self.table, *c)).collect(),
             hashes: (hash_rows && !opaque).then(|| Collector::new(HASHES_HELD)),
+            sampler: self.choice.map(|c| Sampler::new(c, numeric.iter().map(place).collect())),
+            runs: self.runs.as_ref().map(|runs| RunWorker::new(runs, &readings, &read)),
         }
+    }
+
+    fn numeric(&self, columns: &[usize]) -> Vec<usize> {
+        let numeric = |at: &usize| self.table.columns[*at].value_type.is_numeric();
+        columns.iter().copied().filter(numeric).collect()
     }
 
     /// Workers that follow the time column.
@@ -150,15 +260,17 @@ impl<'a> Pass<'a> {
         let Some(time) = declared.or_else(first) else { return Vec::new() };
         let (name, kind) = (&columns[time].name, columns[time].kind);
         let mut walks =
-            vec![Walk { columns: vec![time], worker: TimeFacts::new(name, kind, None, (0, None)) }];
-        let machine =
-            columns.iter().position(|c| c.role() == Role::Machine && c.kind != Kind::Opaque);
-        if let Some(machine) = machine.filter(|machine| *machine != time) {
-            let positions = (usize::from(machine < time), Some(usize::from(time < machine)));
-            let group = Some(columns[machine].name.as_str());
+            vec![Walk { columns: vec![time], worker: TimeFacts::new(name, kind, 0, None) }];
+        if let Some(machine) = machine(self.table).filter(|machine| *machine != time) {
+            let group = GroupColumn {
+                name: columns[machine].name.clone(),
+                kind: columns[machine].kind,
+                position: usize::from(time < machine),
+            };
+            let position = usize::from(machine < time);
             walks.push(Walk {
                 columns: vec![time.min(machine), time.max(machine)],
-                worker: TimeFacts::new(name, kind, group, positions),
+                worker: TimeFacts::new(name, kind, position, Some(group)),
             });
         }
         walks
@@ -171,20 +283,28 @@ impl<'a> Pass<'a> {
         facts: Vec<TimeFacts>,
     ) -> Result<(Profile, Option<Census>), Fault> {
         let all: Vec<usize> = (0..self.table.columns.len()).collect();
-        let (collectors, columns) = self.columns(&all, workers)?;
-        self.assemble(columns, collectors, facts)
+        let mut measured = self.nothing();
+        self.measure(&all, workers, &mut measured)?;
+        self.assemble(measured, facts)
+    }
+
+    fn nothing(&self) -> Measured {
+        let relations = self.choice.map(|choice| Relations::new(choice, self.table.rows));
+        Measured { columns: Vec::new(), collectors: Vec::new(), relations }
     }
 
     /// Merges the states of some columns and says what they are.
-    fn columns(
+    fn measure(
         &self,
         columns: &[usize],
         workers: Vec<ProfileWorker>,
-    ) -> Result<(Vec<Collector>, Vec<ColumnProfile>), Fault> {
-        let mut collectors = Vec::new();
+        measured: &mut Measured,
+    ) -> Result<(), Fault> {
+        let mut samplers = Vec::new();
         let mut merged: Option<Vec<ColumnState>> = None;
         for worker in workers {
-            collectors.extend(worker.hashes);
+            measured.collectors.extend(worker.hashes);
+            samplers.extend(worker.sampler);
             match &mut merged {
                 None => merged = Some(worker.states),
                 Some(states) => {
@@ -195,15 +315,19 @@ impl<'a> Pass<'a> {
         let mut states = merged.unwrap_or_else(|| self.worker(columns, false).states);
         states.iter_mut().for_each(ColumnState::settle);
         let grids = self.grids(columns, &states)?;
-        let profiles = columns
-            .iter()
-            .zip(&states)
-            .zip(&grids)
-            .map(|((at, state), grid)| {
-                finish::column(&self.table.columns[*at], state, grid.as_ref())
-            })
-            .collect();
-        Ok((collectors, profiles))
+        let begin = measured.columns.len();
+        for ((at, state), grid) in columns.iter().zip(&states).zip(&grids) {
+            let column = finish::column(&self.table.columns[*at], state, grid.as_ref());
+            measured.columns.push(column);
+        }
+        if let (Some(relations), Some(choice)) = (&mut measured.relations, self.choice) {
+            let samples = Sampler::join(choice, &samplers);
+            for (at, sample) in self.numeric(columns).iter().zip(samples) {
+                let slot = columns.binary_search(at).unwrap_or(0);
+                relations.take(&mut measured.columns[begin + slot], sample);
+            }
+        }
+        Ok(())
     }
 
     /// The grids of columns with many values. Reads a column again if the footer's range was
@@ -238,7 +362,7 @@ impl<'a> Pass<'a> {
         if which.is_empty() {
             return Ok(());
         }
-        let &Pass { table, limits, progress } = self;
+        let &Pass { table, limits, progress, .. } = self;
         let positions: Vec<usize> = which.iter().map(|at| columns[*at]).collect();
         let blank: Vec<AnyGrid> = which.iter().filter_map(|at| grids[*at].clone()).collect();
         let scan = Scan { table, limits, progress, stage: "profile-grid" };
@@ -256,10 +380,10 @@ impl<'a> Pass<'a> {
 
     fn assemble(
         &self,
-        columns: Vec<ColumnProfile>,
-        collectors: Vec<Collector>,
+        measured: Measured,
         facts: Vec<TimeFacts>,
     ) -> Result<(Profile, Option<Census>), Fault> {
+        let Measured { mut columns, collectors, relations } = measured;
         let rows = self.table.rows;
         let opaque = self.table.columns.iter().any(|column| column.kind == Kind::Opaque);
         let census = if opaque || columns.is_empty() {
@@ -271,6 +395,17 @@ impl<'a> Pass<'a> {
             rows: rows - census.distinct,
             method: "hash128".to_owned(),
         });
+        let duplicate_columns =
+            if relations.is_some() { Some(self.same_columns(&columns)?) } else { None };
+        let (sample, correlations) = match relations {
+            None => (None, None),
+            Some(relations) => {
+                let (sample, correlations) = relations.finish(self.limits.threads)?;
+                (Some(sample), correlations)
+            }
+        };
+        infer::infer(&mut columns);
+        self.stuck(&mut columns);
         let profile = Profile {
             format: FORMAT,
             rows,
@@ -278,11 +413,65 @@ impl<'a> Pass<'a> {
             null_cells: columns.iter().map(|column| column.nulls).sum(),
             nan_cells: columns.iter().map(|column| column.nan).sum(),
             duplicate_rows,
+            duplicate_columns,
+            sample,
+            correlations,
             time: facts.into_iter().filter_map(TimeFacts::finish).collect::<Vec<TimeOrder>>(),
             columns,
         };
         Ok((profile, census))
     }
+
+    /// Says of each reading where it was stuck.
+    fn stuck(&self, columns: &mut [ColumnProfile]) {
+        let Some(runs) = &self.runs else { return };
+        let machines = runs.machine.and_then(|(column, _)| columns[column].distinct.as_ref());
+        let many = machines.is_some_and(|distinct| distinct.count > MACHINES_MAX as u64);
+        if many || runs.overflow() {
+            return;
+        }
+        for (at, column) in columns.iter_mut().enumerate().filter(|(_, c)| relate::is_reading(c)) {
+            column.stuck = runs.take(at).map(|lane| lane.finish(|key| runs.label(key)));
+        }
+    }
+
+    /// The columns that hold the same in every row.
+    fn same_columns(&self, columns: &[ColumnProfile]) -> Result<Vec<Vec<String>>, Fault> {
+        let comparable = |group: &Vec<usize>| self.table.columns[group[0]].kind != Kind::Opaque;
+        let groups: Vec<Vec<usize>> =
+            same::candidates(columns)?.into_iter().filter(comparable).collect();
+        let mut read: Vec<usize> = groups.iter().flatten().copied().collect();
+        read.sort_unstable();
+        if read.is_empty() {
+            return Ok(Vec::new());
+        }
+        let &Pass { table, limits, progress, .. } = self;
+        let scan = Scan { table, limits, progress, stage: "profile-columns" };
+        let make = || ColumnHashes::new(read.len());
+        let (workers, _) = scan.run(&read, make, Vec::<Walk<TimeFacts>>::new())?;
+        let mut hashes = make();
+        workers.iter().for_each(|worker| hashes.merge(worker));
+        let hash = |column: usize| read.binary_search(&column).ok().and_then(|at| hashes.of(at));
+        let mut found: Vec<Vec<usize>> = Vec::new();
+        for group in groups {
+            let mut kinds: Vec<Vec<usize>> = Vec::new();
+            for column in group {
+                match kinds.iter_mut().find(|kind| hash(kind[0]) == hash(column)) {
+                    Some(kind) => kind.push(column),
+                    None => kinds.push(vec![column]),
+                }
+            }
+            found.extend(kinds.into_iter().filter(|kind| kind.len() > 1));
+        }
+        found.sort_unstable();
+        let name = |at: &usize| columns[*at].name.clone();
+        Ok(found.iter().map(|kind| kind.iter().map(name).collect()).collect())
+    }
+}
+
+/// The column of role `machine`, by which time and readings are followed.
+fn machine(table: &Table) -> Option<usize> {
+    table.columns.iter().position(|c| c.role() == Role::Machine && c.kind != Kind::Opaque)
 }
 
 /// The grid that the first pass has filled, if it can be used.
@@ -302,32 +491,6 @@ fn empty(state: &ColumnState) -> Option<AnyGrid> {
         Values::Real(reals) => Grid::empty(&reals.finite).map(AnyGrid::Real),
         Values::Wide(numbers) => Grid::empty(numbers).map(AnyGrid::Wide),
         _ => None,
-    }
-}
-
-/// Keeps the states of columns; one for each thread.
-pub(crate) struct ProfileWorker {
-    states: Vec<ColumnState>,
-    hashes: Option<Collector>,
-}
-
-impl Worker for ProfileWorker {
-    fn takes_codes(&self) -> bool {
-        true
-    }
-
-    fn take(&mut self, batch: &Batch) -> Result<(), Fault> {
-        for (state, cells) in self.states.iter_mut().zip(&batch.cells) {
-            state.take(cells, batch.rows);
-        }
-        if let Some(hashes) = &mut self.hashes {
-            let mut rows = vec![RowHash::START; batch.rows];
-            for cells in &batch.cells {
-                cells.hash_into(&mut rows);
-            }
-            hashes.add(batch.first_row, rows.into_iter().map(RowHash::finish).collect())?;
-        }
-        Ok(())
     }
 }
 

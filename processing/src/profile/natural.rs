@@ -7,6 +7,11 @@ use std::cmp::Ordering;
 pub(crate) struct Natural(Vec<u64>);
 
 impl Natural {
+    /// The limbs, least significant first, without leading zeros.
+    pub(super) fn limbs(&self) -> &[u64] {
+        &self.0
+    }
+
     /// Adds `value · 2^shift`.
     pub(crate) fn add_shifted(&mut self, value: u128, shift: u32) {
         if value == 0 {

@@ -7,6 +7,8 @@
 //! Invariant: the state is a function of the multiset of values and of the grid's range, so the
 //! order of values, and how they were split among states that are merged, make no difference.
 
+mod codec;
+
 use std::cmp::Ordering;
 
 use super::counts::{Counts, Key};
@@ -237,10 +239,14 @@ pub(crate) enum View<'a, T: Number> {
 }
 
 impl<T: Number> Numbers<T> {
-    /// No values yet; `range` is what the file says of its smallest and largest value.
-    pub(crate) fn new(range: Option<(T, T)>, sentinels: Vec<T>) -> Self {
-        let range = range.map(|(low, high)| Range::new(low, high));
-        Self { range, sentinels, state: State::Exact(Counts::new()) }
+    /// No values yet.
+    pub(crate) fn new(sentinels: Vec<T>) -> Self {
+        Self { range: None, sentinels, state: State::Exact(Counts::new()) }
+    }
+
+    /// Takes what the file says of its smallest and largest value, before the first value.
+    pub(crate) fn expect(&mut self, ends: Option<(T, T)>) {
+        self.range = ends.map(|(low, high)| Range::new(low, high));
     }
 
     /// Adds a value `count` times; not 0.

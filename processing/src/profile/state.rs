@@ -2,6 +2,8 @@
 //!
 //! Invariant: like [`Numbers`], a function of the multiset of cells.
 
+mod codec;
+
 use std::collections::HashMap;
 use std::mem;
 use std::sync::Arc;
@@ -16,7 +18,8 @@ use super::counts::Counts;
 use super::hash::bytes;
 use super::hll::Hll;
 use super::number::{EXACT_MAX, Numbers, Real};
-use super::table::{Kind, Table};
+use super::patterns::Patterns;
+use super::table::{Kind, Table, TableColumn};
 
 /// Bytes of different texts of a column that are kept to count them one by one.
 const TEXT_BYTES_MAX: usize = 16 << 20;
@@ -66,19 +69,30 @@ pub(crate) struct Reals {
 impl ColumnState {
     /// The state before the first row.
     pub(crate) fn new(table: &Table, column: usize) -> Self {
-        let meta = &table.columns[column];
+        let mut state = Self::rangeless(&table.columns[column]);
+        match &mut state.values {
+            Values::Whole(numbers) => numbers.expect(whole_ends(table, column)),
+            Values::Real(reals) => reals.finite.expect(real_ends(table, column)),
+            Values::Wide(numbers) => numbers.expect(wide_ends(table, column)),
+            _ => {}
+        }
+        state
+    }
+
+    /// The state before the first row of a column whose range is not known beforehand.
+    pub(crate) fn rangeless(meta: &TableColumn) -> Self {
         let sentinels = meta.declared.as_ref().map_or(&[][..], |c| &c.sentinels[..]);
         let values = match meta.kind {
             Kind::Flag => Values::Flag([0; 2]),
             Kind::Whole | Kind::Day | Kind::Instant { .. } => {
                 let sentinels = sentinels.iter().filter_map(|s| s.trim().parse().ok()).collect();
-                Values::Whole(Numbers::new(whole_ends(table, column), sentinels))
+                Values::Whole(Numbers::new(sentinels))
             }
             Kind::Real => {
                 let parse = |s: &String| s.trim().parse::<f64>().ok().filter(|x| x.is_finite());
                 let sentinels = sentinels.iter().filter_map(parse).map(Real::new).collect();
                 Values::Real(Box::new(Reals {
-                    finite: Numbers::new(real_ends(table, column), sentinels),
+                    finite: Numbers::new(sentinels),
                     nan: 0,
                     positive: 0,
                     negative: 0,
@@ -87,7 +101,7 @@ impl ColumnState {
             Kind::Decimal { scale } => {
                 let parse = |s: &String| super::scalar::decimal_exact(s.trim(), scale);
                 let sentinels = sentinels.iter().filter_map(parse).collect();
-                Values::Wide(Numbers::new(wide_ends(table, column), sentinels))
+                Values::Wide(Numbers::new(sentinels))
             }
             Kind::Text => Values::Text(Box::new(Texts::new(sentinels.to_vec()))),
             Kind::Bytes => Values::Bytes(Texts::new(Vec::new())),
@@ -230,6 +244,8 @@ pub(crate) struct Texts {
     hashes: Option<Counts<u64>>,
     /// Different values, once they are too many.
     pub(crate) hll: Hll,
+    /// Shapes of those texts that are no longer counted one by one.
+    pub(crate) patterns: Patterns,
     /// Cells equal to a sentinel.
     pub(crate) sentinel_count: u64,
     /// Lengths in bytes and in characters; shortest and longest.
@@ -250,6 +266,7 @@ impl Texts {
             exact_bytes: 0,
             hashes: Some(Counts::new()),
             hll: Hll::new(),
+            patterns: Patterns::new(),
             sentinel_count: 0,
             lengths: None,
             chars: 0,
@@ -302,6 +319,7 @@ impl Texts {
         }
         let Some(exact) = &mut self.exact else {
             self.hll.add(bytes(text.as_bytes()));
+            self.patterns.add(text, count);
             return;
         };
         if let Some(total) = exact.get_mut(text) {
@@ -340,8 +358,9 @@ impl Texts {
 
     #[cold]
     fn fold(&mut self) {
-        for text in self.exact.take().unwrap_or_default().into_keys() {
+        for (text, count) in self.exact.take().unwrap_or_default() {
             self.hll.add(bytes(text.as_bytes()));
+            self.patterns.add(&text, count);
         }
         for (hash, _) in self.hashes.take().iter().flat_map(Counts::iter) {
             self.hll.add(hash);
@@ -365,6 +384,7 @@ impl Texts {
             other.fold();
         }
         self.hll.merge(&other.hll);
+        self.patterns.merge(other.patterns);
         let Some(exact) = &mut self.exact else { return };
         for (text, count) in other.exact.unwrap_or_default() {
             let bytes = text.len();

@@ -3,9 +3,12 @@
 //! Invariant: nothing is rounded before [`Sums::mean_std`], so the result does not depend on the
 //! order or grouping of the values, and no shift or second pass is needed.
 
+mod codec;
+
 use std::cmp::Ordering;
 
 use super::natural::{Natural, scaled};
+pub(crate) use codec::Stored;
 
 /// Exact sums of values of one type.
 pub(crate) trait Sums<T>: Clone + Default {

@@ -48,7 +48,7 @@ pub(crate) enum Kind {
 }
 
 /// A column of an opened file.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct TableColumn {
     /// Name.
     pub(crate) name: String,

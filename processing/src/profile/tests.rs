@@ -73,7 +73,11 @@ fn nearest_rank<T: Copy>(sorted: &[T], percent: usize) -> T {
 fn two_pass(values: &[f64]) -> (f64, f64) {
     let n = values.len() as f64;
     let mean = values.iter().map(|x| x / n).sum::<f64>();
-    (mean, (values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt())
+    // By the largest deviation, so that no square vanishes or overflows.
+    let most = values.iter().fold(0.0_f64, |most, x| most.max((x - mean).abs()));
+    let unit = if most > 0.0 { most } else { 1.0 };
+    let squares = values.iter().map(|x| ((x - mean) / unit).powi(2)).sum::<f64>();
+    (mean, (squares / (n - 1.0)).sqrt() * unit)
 }
 
 fn close(a: f64, b: f64, scale: f64) -> bool {

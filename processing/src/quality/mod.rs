@@ -94,7 +94,7 @@ use crate::profile::keys::{Census, Keys};
 use crate::profile::order::{GROUPS_MAX, Names, TimeFacts};
 use crate::profile::scan::{Batch, Scan, Walk, Worker};
 use crate::profile::table::Table;
-use crate::profile::{Pass, ProfileWorker};
+use crate::profile::{Pass, ProfileOptions, ProfileWorker};
 use crate::progress::Progress;
 
 /// Name and version of this tool, for reports.
@@ -150,7 +150,7 @@ pub fn assess_in(
     let tests = compile(rules, &Bench { table: &table, dictionary, context, limits })?;
     let book = Book::new(rules, table.rows, context.failed_rows_max.is_some(), limits)?;
     let plan = Plan::new(&tests, &book, context);
-    let pass = Pass { table: &table, limits, progress };
+    let pass = Pass::new(&table, ProfileOptions::FULL, limits, progress);
     let (profile, whole_rows, counted) = match &pass.portions()[..] {
         [columns] => fused(&pass, &plan, columns)?,
         _ => {
@@ -185,7 +185,8 @@ pub fn validate_in(
     }
     let book = Book::new(rules, table.rows, context.failed_rows_max.is_some(), limits)?;
     let plan = Plan::new(&tests, &book, context);
-    let pass = Pass { table: &table, limits, progress };
+    // No profile comes of it.
+    let pass = Pass::new(&table, ProfileOptions::QUICK, limits, progress);
     let counted = alone(&pass, &plan)?;
     conclude(&pass, &plan, context, rules, counted, None, None)
 }
@@ -200,7 +201,7 @@ fn conclude(
     whole_rows: Option<Census>,
     profile: Option<&Profile>,
 ) -> Result<(Report, Option<FailedRows>), Fault> {
-    let &Pass { table, limits, progress } = pass;
+    let &Pass { table, limits, progress, .. } = pass;
     let rounds = Rounds { table, context, book: plan.book, limits, progress };
     let across = rounds.run(&plan.across)?;
     let mut observed = observe(table, plan, counted, across, whole_rows, profile)?;

@@ -11,6 +11,12 @@ use serde::{Deserialize, Serialize};
 
 use super::column::{Role, ValueType};
 
+mod relations;
+mod signal;
+
+pub use relations::{CorrelatedPair, Correlations, RowSample};
+pub use signal::{Drift, InferredRole, Pattern, StuckRun, StuckRuns};
+
 /// One value as a person writes it.
 ///
 /// Integers are JSON integers, finite floats JSON numbers with a point or exponent. Decimals, days
@@ -79,7 +85,7 @@ pub struct Quantiles {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Histogram {
-    /// Smallest finite value.
+    /// Smallest finite value; microseconds since 1970 for instants, days for days.
     pub lo: f64,
     /// Largest finite value.
     pub hi: f64,
@@ -125,6 +131,9 @@ pub struct ColumnProfile {
     pub value_type: ValueType,
     /// Role as declared.
     pub role: Role,
+    /// What it seems to be for, if no role is declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inferred_role: Option<InferredRole>,
     /// Unit as declared (UCUM).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
@@ -166,15 +175,30 @@ pub struct ColumnProfile {
     /// value; empty when the column has more different values than are counted exactly.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub top: Vec<TopValue>,
-    /// Histogram of the finite values (numbers).
+    /// Histogram of the finite values (numbers, days, instants).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub histogram: Option<Histogram>,
+    /// Smallest distance of two different values (numbers; microseconds for instants, days for
+    /// days); only when every different value was counted and there are two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolution: Option<Scalar>,
     /// Lengths (text and bytes).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lengths: Option<Lengths>,
+    /// Up to five most frequent shapes with exact counts, ties in order of the shape (text); empty
+    /// when there are more than 1,024 shapes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub patterns: Vec<Pattern>,
+    /// Runs of equal readings (signals); absent when there are more than 1,024 machines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stuck: Option<StuckRuns>,
+    /// Change between the first and the last tenth of the rows (signals); absent when either has
+    /// fewer than twenty finite values in the sample.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drift: Option<Drift>,
 }
 
-/// The longest pause of a time column.
+/// A pause of a time column.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Gap {
@@ -186,6 +210,9 @@ pub struct Gap {
     pub micros: u64,
     /// 1-based row of `to`.
     pub row: u64,
+    /// The group that paused, if groups are followed; cut after 64 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
 }
 
 /// How a time column runs through the file, in row order.
@@ -215,13 +242,50 @@ pub struct TimeOrder {
     /// Median of the forward steps in microseconds (lower median).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub median_step_us: Option<u64>,
-    /// Whether the median and the count of gaps are exact; else steps were kept to 0.4 %.
+    /// Forward steps.
+    #[serde(default)]
+    pub steps: u64,
+    /// Forward steps within a tenth of the median: all of them when sampling is regular.
+    #[serde(default)]
+    pub steady: u64,
+    /// Whether the median and the counts of gaps and of steady steps are exact; else steps were kept
+    /// to 0.4 %.
     pub exact: bool,
     /// Forward steps longer than five medians.
     pub gaps: u64,
     /// The longest of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub largest_gap: Option<Gap>,
+    /// The ten longest of them, longest first, the earlier row first among equals.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub longest_gaps: Vec<Gap>,
+    /// Each group's own sampling, most rows first; at most fifty, and empty when more than 256
+    /// groups are followed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by_group: Vec<GroupTime>,
+}
+
+/// How one group (a machine) was sampled.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct GroupTime {
+    /// The group; cut after 64 characters.
+    pub group: String,
+    /// Rows that have a time.
+    pub timed: u64,
+    /// Rows earlier than the row before them.
+    pub backward: u64,
+    /// Median of its forward steps in microseconds (lower median).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub median_step_us: Option<u64>,
+    /// Its forward steps.
+    pub steps: u64,
+    /// Its forward steps within a tenth of its own median.
+    pub steady: u64,
+    /// Its forward steps longer than five of its own medians.
+    pub gaps: u64,
+    /// Its longest forward step in microseconds.
+    pub longest_step_us: u64,
 }
 
 /// Rows that repeat an earlier row in every column.
@@ -252,6 +316,16 @@ pub struct Profile {
     /// Repeated rows; absent when a column is nested and so cannot be compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duplicate_rows: Option<DuplicateRows>,
+    /// Columns that hold the same in every row, in groups of two or more; columns without any value
+    /// are left out. Absent when it was not looked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duplicate_columns: Option<Vec<Vec<String>>>,
+    /// The rows on which correlations and drift were measured, if they were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample: Option<RowSample>,
+    /// Correlations, if there are two columns to compare.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correlations: Option<Correlations>,
     /// Order of the time column: the whole file first, then by machine if a column has that role.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub time: Vec<TimeOrder>,

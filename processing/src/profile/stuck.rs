@@ -1,0 +1,323 @@
+//! Runs of equal readings, in row order, by machine.
+//!
+//! Row groups are read by several threads. A thread notes of each row group how it begins and ends
+//! for each machine; a [`Lane`] joins these pieces in row order, as soon as those before them are
+//! there.
+//!
+//! Invariant: the outcome depends on the rows in their order, not on row groups or threads. Memory
+//! depends on columns, machines and threads.
+
+use std::collections::{BTreeMap, HashMap};
+
+use schema::data::profile::{StuckRun, StuckRuns};
+
+use super::cells::{Cells, float_bits};
+use super::coded::{Coded, Entries};
+use super::hash::mix;
+use super::number::EXACT_MAX;
+use super::steps::Steps;
+
+/// No run of so many readings or fewer is suspect.
+const LIMIT_MIN: u64 = 10;
+/// A run is suspect if chance makes one as long in less than one in so many files.
+const FILES: f64 = 100.0;
+/// Runs that are named.
+const NAMED: usize = 5;
+
+/// Readings in a row with the same value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Run {
+    value: u64,
+    /// 0-based row of the first.
+    row: u64,
+    readings: u64,
+}
+
+/// What is known of one machine in consecutive rows: the first run, and the last if it is another.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Track {
+    first: Run,
+    last: Option<Run>,
+}
+
+/// Runs that have ended on both sides.
+struct Ended {
+    /// Readings of the longest.
+    most: u64,
+    /// Lengths of those above the least limit.
+    lengths: Steps,
+    /// The longest, longest first, the earlier row first among equals; with the machine.
+    longest: Vec<(Run, u32)>,
+}
+
+impl Ended {
+    fn new() -> Self {
+        Self { most: 0, lengths: Steps::new(), longest: Vec::new() }
+    }
+
+    #[inline]
+    fn add(&mut self, run: Run, machine: u32) {
+        self.most = self.most.max(run.readings);
+        if run.readings > LIMIT_MIN {
+            self.keep(run, machine);
+        }
+    }
+
+    #[cold]
+    fn keep(&mut self, run: Run, machine: u32) {
+        self.lengths.add(run.readings, 1, EXACT_MAX);
+        self.name(run, machine);
+    }
+
+    fn name(&mut self, run: Run, machine: u32) {
+        let before = |other: &Run| {
+            other.readings > run.readings || other.readings == run.readings && other.row < run.row
+        };
+        let at = self.longest.partition_point(|(other, _)| before(other));
+        self.longest.insert(at, (run, machine));
+        self.longest.truncate(NAMED);
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.most = self.most.max(other.most);
+        self.lengths.merge(&other.lengths, EXACT_MAX);
+        other.longest.iter().for_each(|(run, machine)| self.name(*run, *machine));
+    }
+}
+
+/// What a thread has seen of one column in consecutive rows.
+pub(crate) struct Piece {
+    tracks: Vec<Option<Track>>,
+    readings: u64,
+    repeats: u64,
+    ended: Ended,
+}
+
+/// Rows of a batch sorted by machine, each machine's in order.
+pub(crate) struct Turns {
+    rows: Vec<u32>,
+    /// Machine, and where its rows begin and end in `rows`.
+    spans: Vec<(u32, usize, usize)>,
+}
+
+impl Turns {
+    /// All rows as those of one machine.
+    pub(crate) fn single(rows: usize) -> Self {
+        Self { rows: (0..rows as u32).collect(), spans: vec![(0, 0, rows)] }
+    }
+
+    /// The rows of each machine; rows whose group is `none` are left out.
+    pub(crate) fn of(groups: &[u32], none: u32) -> Self {
+        let present = || groups.iter().enumerate().filter(|(_, group)| **group != none);
+        let machines = present().map(|(_, group)| *group as usize + 1).max().unwrap_or(0);
+        let mut ends = vec![0_usize; machines + 1];
+        present().for_each(|(_, group)| ends[*group as usize + 1] += 1);
+        (0..machines).for_each(|at| ends[at + 1] += ends[at]);
+        let spans = (0..machines).filter(|at| ends[*at] < ends[at + 1]);
+        let spans = spans.map(|at| (at as u32, ends[at], ends[at + 1])).collect();
+        let mut rows = vec![0; ends[machines]];
+        for (row, group) in present() {
+            let slot = &mut ends[*group as usize];
+            rows[*slot] = row as u32;
+            *slot += 1;
+        }
+        Self { rows, spans }
+    }
+
+    /// The machines, each with the first of its rows.
+    pub(crate) fn firsts(&self) -> impl Iterator<Item = (u32, usize)> {
+        self.spans.iter().map(|(machine, from, _)| (*machine, self.rows[*from] as usize))
+    }
+}
+
+impl Piece {
+    /// Nothing seen yet.
+    pub(crate) fn new() -> Self {
+        Self { tracks: Vec::new(), readings: 0, repeats: 0, ended: Ended::new() }
+    }
+
+    /// Takes the cells of a batch.
+    pub(crate) fn take(&mut self, cells: &Cells, first_row: u64, turns: &Turns) {
+        let nulls = cells.nulls().filter(|nulls| nulls.null_count() > 0);
+        let valid = |row: usize| nulls.as_ref().is_none_or(|nulls| nulls.is_valid(row));
+        match cells {
+            Cells::Whole(array) => {
+                let values = array.values();
+                let value = |row: usize| values[row].cast_unsigned();
+                self.follow(first_row, turns, |row| valid(row).then(|| value(row)));
+            }
+            Cells::Real(array) => {
+                let values = array.values();
+                let reading = |row: usize| valid(row) && !values[row].is_nan();
+                let value = |row: usize| float_bits(values[row]);
+                self.follow(first_row, turns, |row| reading(row).then(|| value(row)));
+            }
+            Cells::Wide(values, _) => {
+                // The value itself while it fits; beyond, different ones meet once in 2^64.
+                let value = |row: usize| match i64::try_from(values[row]) {
+                    Ok(small) => small.cast_unsigned(),
+                    Err(_) => mix(values[row] as u64 ^ mix((values[row] >> 64) as u64)),
+                };
+                self.follow(first_row, turns, |row| valid(row).then(|| value(row)));
+            }
+            Cells::Coded(Coded { keys, entries, .. }) => match &**entries {
+                Entries::Whole(values) => {
+                    let value = |row: usize| values[keys[row] as usize].cast_unsigned();
+                    self.follow(first_row, turns, |row| valid(row).then(|| value(row)));
+                }
+                Entries::Real(values) => {
+                    let value = |row: usize| values[keys[row] as usize];
+                    let reading = |row: usize| valid(row) && !value(row).is_nan();
+                    self.follow(first_row, turns, |row| {
+                        reading(row).then(|| float_bits(value(row)))
+                    });
+                }
+            },
+            _ => {}
+        }
+    }
+
+    #[inline]
+    fn follow(&mut self, first_row: u64, turns: &Turns, reading: impl Fn(usize) -> Option<u64>) {
+        for &(machine, from, to) in &turns.spans {
+            let machine = machine as usize;
+            if self.tracks.len() <= machine {
+                self.tracks.resize(machine + 1, None);
+            }
+            let mut rows = turns.rows[from..to].iter().map(|row| *row as usize);
+            let fresh = |row: usize, value| Run { value, row: first_row + row as u64, readings: 0 };
+            let mut run = match self.tracks[machine] {
+                Some(track) => track.last.unwrap_or(track.first),
+                None => {
+                    let first = rows.by_ref().find_map(|row| Some(fresh(row, reading(row)?)));
+                    let Some(mut first) = first else { continue };
+                    first.readings = 1;
+                    self.readings += 1;
+                    self.tracks[machine] = Some(Track { first, last: None });
+                    first
+                }
+            };
+            let mut begun = self.tracks[machine].is_some_and(|track| track.last.is_some());
+            let mut first = self.tracks[machine].map_or(run, |track| track.first);
+            let (mut readings, mut repeats) = (0, 0);
+            for row in rows {
+                let Some(value) = reading(row) else { continue };
+                readings += 1;
+                if value == run.value {
+                    repeats += 1;
+                    run.readings += 1;
+                    continue;
+                }
+                if begun {
+                    self.ended.add(run, machine as u32);
+                } else {
+                    first = run;
+                    begun = true;
+                }
+                run = fresh(row, value);
+                run.readings = 1;
+            }
+            self.readings += readings;
+            self.repeats += repeats;
+            let track = if begun {
+                Track { first, last: Some(run) }
+            } else {
+                Track { first: run, last: None }
+            };
+            self.tracks[machine] = Some(track);
+        }
+    }
+}
+
+/// Joins the pieces of one column in row order.
+pub(crate) struct Lane {
+    /// The first row that has not been joined.
+    next: u64,
+    waiting: BTreeMap<u64, (u64, Piece)>,
+    /// The run of each machine that has not ended.
+    open: HashMap<u32, Run>,
+    readings: u64,
+    repeats: u64,
+    ended: Ended,
+}
+
+impl Lane {
+    /// A lane before the first row.
+    pub(crate) fn new() -> Self {
+        Self {
+            next: 0,
+            waiting: BTreeMap::new(),
+            open: HashMap::new(),
+            readings: 0,
+            repeats: 0,
+            ended: Ended::new(),
+        }
+    }
+
+    /// Takes what was seen in the rows from `from` to before `to`.
+    pub(crate) fn push(&mut self, from: u64, to: u64, piece: Piece) {
+        self.waiting.insert(from, (to, piece));
+        while let Some(entry) = self.waiting.first_entry().filter(|e| *e.key() == self.next) {
+            let (to, piece) = entry.remove();
+            self.next = to;
+            self.join(&piece);
+        }
+    }
+
+    fn join(&mut self, piece: &Piece) {
+        self.readings += piece.readings;
+        self.repeats += piece.repeats;
+        self.ended.merge(&piece.ended);
+        for (track, key) in piece.tracks.iter().zip(0..) {
+            let Some(Track { mut first, last }) = *track else { continue };
+            match self.open.get(&key) {
+                Some(run) if run.value == first.value => {
+                    self.repeats += 1;
+                    first = Run { readings: run.readings + first.readings, ..*run };
+                }
+                Some(run) => self.ended.add(*run, key),
+                None => {}
+            }
+            if last.is_some() {
+                self.ended.add(first, key);
+            }
+            self.open.insert(key, last.unwrap_or(first));
+        }
+    }
+
+    /// What is said of the column; `label` names a machine.
+    pub(crate) fn finish(mut self, label: impl Fn(u32) -> Option<String>) -> StuckRuns {
+        for (key, run) in self.open.drain() {
+            self.ended.add(run, key);
+        }
+        let sorted = self.ended.lengths.sorted();
+        let limit = limit(self.readings, self.repeats);
+        let places = self.ended.longest.iter().filter(|(run, _)| run.readings > limit);
+        StuckRuns {
+            repeats: self.repeats,
+            limit,
+            runs: sorted.iter().filter(|(length, _)| *length > limit).map(|(_, n)| n).sum(),
+            exact: self.ended.lengths.is_exact(),
+            longest: self.ended.most,
+            places: places
+                .map(|(run, key)| StuckRun {
+                    row: run.row + 1,
+                    readings: run.readings,
+                    group: label(*key),
+                })
+                .collect(),
+        }
+    }
+}
+
+/// The longest run that is not suspect among so many readings, of which so many repeat the one
+/// before: at a share r of repeats a run of more than L readings begins at any reading with
+/// probability r^L, so that n·r^L = 1/100 gives L.
+fn limit(readings: u64, repeats: u64) -> u64 {
+    if repeats == 0 {
+        return LIMIT_MIN;
+    }
+    let share = (repeats as f64 / readings as f64).min(1.0 - f64::EPSILON);
+    let length = (readings as f64 * FILES).ln() / -share.ln();
+    (length.ceil() as u64).max(LIMIT_MIN)
+}
