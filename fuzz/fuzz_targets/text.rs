@@ -1,0 +1,17 @@
+//! Separated text: any bytes as a file.
+
+#![no_main]
+
+use std::sync::LazyLock;
+
+use fuzz::{Bench, ingest_all_ways, measure};
+use libfuzzer_sys::fuzz_target;
+
+static BENCH: LazyLock<Bench> = LazyLock::new(Bench::new);
+
+fuzz_target!(|bytes: &[u8]| {
+    let input = BENCH.file("input", bytes);
+    if let Some((table, dictionary)) = ingest_all_ways(&BENCH, &input) {
+        measure(&BENCH, &table, &dictionary);
+    }
+});
