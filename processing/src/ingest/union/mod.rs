@@ -227,7 +227,8 @@ impl Pour<'_> {
             .iter()
             .map(|place| {
                 let mut column = self.dictionary.columns[*place].clone();
-                if let Some(own) = known.and_then(|known| known.formats.get(&column.name)) {
+                let name = column.source_name.as_ref().unwrap_or(&column.name);
+                if let Some(own) = known.and_then(|known| known.formats.get(name)) {
                     column.formats.clone_from(own);
                 }
                 column

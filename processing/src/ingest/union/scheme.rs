@@ -297,7 +297,9 @@ impl Union {
                     formats.push(format.clone());
                 }
             }
-            part.file.formats.insert(own.name.clone(), std::mem::take(&mut part_column.formats));
+            // By the name in the files, which stays when a person renames the column.
+            let name = own.source.as_ref().unwrap_or(&own.name).clone();
+            part.file.formats.insert(name, std::mem::take(&mut part_column.formats));
         }
         if judged {
             findings.append(&mut told);
