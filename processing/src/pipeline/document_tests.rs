@@ -40,7 +40,12 @@ fn dictionary() -> Dictionary {
         column.unit = unit.map(str::to_owned);
         column
     });
-    Dictionary { reading: parquet_reading(), columns: columns.to_vec(), findings: Vec::new() }
+    Dictionary {
+        reading: parquet_reading(),
+        columns: columns.to_vec(),
+        files: Vec::new(),
+        findings: Vec::new(),
+    }
 }
 
 #[test]
