@@ -117,6 +117,9 @@ fn floats(profile: &mut ColumnProfile, reals: &Reals, grid: Option<&Grid<Real>>)
     }
 }
 
+/// The smallest distance of sorted, different values that are counted.
+type Step<'a, T> = &'a dyn Fn(&[(T, u64)]) -> Option<Scalar>;
+
 /// How numbers of a column are shown.
 struct Unit<'a, T> {
     /// Decimal digits behind the point of the stored integer.
@@ -124,7 +127,7 @@ struct Unit<'a, T> {
     /// A value as shown.
     show: &'a dyn Fn(T) -> Scalar,
     /// The smallest distance of sorted, different values.
-    step: &'a dyn Fn(&[(T, u64)]) -> Option<Scalar>,
+    step: Step<'a, T>,
     /// Whether sums and signs make sense (not for days and instants).
     measured: bool,
 }

@@ -57,9 +57,8 @@ impl Partial {
             ));
         }
         let scan = Scan { table: &table, limits, progress, stage: "profile" };
-        let blank = || -> Vec<ColumnState> {
-            table.columns.iter().map(|column| ColumnState::rangeless(column)).collect()
-        };
+        let blank =
+            || -> Vec<ColumnState> { table.columns.iter().map(ColumnState::rangeless).collect() };
         let make = || States(blank());
         let (workers, _) = scan.run(&all, make, Vec::<Walk<TimeFacts>>::new())?;
         let mut states = blank();

@@ -37,6 +37,7 @@ pub(crate) struct ColumnState {
 }
 
 /// Statistics by kind of cells.
+#[expect(clippy::large_enum_variant, reason = "one a column, read for every cell: no detour")]
 pub(crate) enum Values {
     /// `false` and `true` cells.
     Flag([u64; 2]),

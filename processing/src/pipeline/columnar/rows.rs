@@ -30,6 +30,7 @@ const CODES_MAX: usize = 1 << 22;
 
 /// A step that drops or moves rows.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a run has a handful of them")]
 pub(super) enum RowStep {
     /// Keeps rows by some columns, which the step names as the shape does.
     Filter { step: Step, sources: Vec<usize>, shape: Shape },

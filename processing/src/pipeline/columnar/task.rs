@@ -30,6 +30,9 @@ use crate::pipeline::step::{Plan, plan};
 use crate::pipeline::table::{Column, Table};
 use crate::pipeline::work::Work;
 
+/// Columns made, and what was noted on the way.
+type Worked = (Vec<(Origin, Column)>, Vec<Note>);
+
 /// What a step found and changed on one column.
 struct Note {
     number: usize,
@@ -214,10 +217,10 @@ impl Shared<'_> {
     }
 
     /// Does all columns.
-    fn tasks(&self, threads: usize) -> Result<(Vec<(Origin, Column)>, Vec<Note>), Fault> {
+    fn tasks(&self, threads: usize) -> Result<Worked, Fault> {
         let needed = self.job.tasks.iter().enumerate().filter(|(_, task)| task.is_needed());
         let next = Mutex::new(needed);
-        let run = || -> Result<(Vec<(Origin, Column)>, Vec<Note>), Fault> {
+        let run = || -> Result<Worked, Fault> {
             let (mut made, mut notes) = (Vec::new(), Vec::new());
             loop {
                 let task = next.lock().map_err(|_| Fault::Bug("a column died".into()))?.next();

@@ -155,16 +155,21 @@ fn told(values: &[Option<i8>]) -> Vec<Option<f64>> {
     ]
 }
 
+/// Second and value of a row.
+type Reading = (i8, Option<i8>);
+/// Whether there is no group, the group, the start.
+type Key = (bool, Option<u8>, i64);
+
 /// Every bucket with what is told of it, groups and times ascending.
 fn gathered(rows: &[Cells]) -> Vec<(String, i64, Vec<Option<f64>>)> {
-    let mut buckets: BTreeMap<(bool, Option<u8>, i64), Vec<(i8, Option<i8>)>> = BTreeMap::new();
+    let mut buckets: BTreeMap<Key, Vec<Reading>> = BTreeMap::new();
     for (group, second, value) in rows {
         let Some(second) = second else { continue };
         let bucket = i64::from(*second).div_euclid(10) * 10;
         let key = (group.is_none(), *group, bucket);
         buckets.entry(key).or_default().push((*second, *value));
     }
-    let one = |(key, mut cells): ((bool, Option<u8>, i64), Vec<(i8, Option<i8>)>)| {
+    let one = |(key, mut cells): (Key, Vec<Reading>)| {
         let (_, group, start) = key;
         cells.sort_by_key(|(second, _)| *second);
         let values: Vec<Option<i8>> = cells.into_iter().map(|(_, value)| value).collect();

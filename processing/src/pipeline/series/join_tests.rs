@@ -109,7 +109,7 @@ fn found(left: (u8, i64), right: &[Row], direction: &str, tolerance: i64) -> Opt
         };
         let key = (apart.abs(), apart > 0, n);
         // Nearer wins, then earlier in time, then later in the file.
-        let wins = best.is_none_or(|b| (key.0, key.1) < (b.0, b.1) || (key.0, key.1) == (b.0, b.1));
+        let wins = best.is_none_or(|b| (key.0, key.1) <= (b.0, b.1));
         if allowed && apart.abs() <= tolerance && wins {
             best = Some(key);
         }

@@ -76,7 +76,7 @@ fn window_rows(rows: u32, centred: bool) -> Result<u32, Fault> {
             format!("window_rows는 1~{WINDOW_ROWS_MAX}이어야 합니다."),
             format!("window_rows must be 1 to {WINDOW_ROWS_MAX}"),
         )
-    } else if centred && rows % 2 == 0 {
+    } else if centred && rows.is_multiple_of(2) {
         (
             "행을 가운데에 두는 window_rows는 홀수여야 합니다.".to_owned(),
             "window_rows around a row must be odd".to_owned(),

@@ -142,22 +142,21 @@ fn fitted(points: &[(f64, f64)], degree: usize, at: f64) -> f64 {
     let width = degree + 1;
     let mut system = vec![vec![0.0; width + 1]; width];
     for (x, y) in points {
-        for i in 0..width {
-            for j in 0..width {
-                system[i][j] += x.powi((i + j) as i32);
+        for (i, row) in system.iter_mut().enumerate() {
+            for (j, cell) in row[..width].iter_mut().enumerate() {
+                *cell += x.powi((i + j) as i32);
             }
-            system[i][width] += y * x.powi(i as i32);
+            row[width] += y * x.powi(i as i32);
         }
     }
     for i in 0..width {
         let best = (i..width).max_by(|a, b| system[*a][i].abs().total_cmp(&system[*b][i].abs()));
         system.swap(i, best.unwrap());
-        for j in 0..width {
+        let pivot = system[i].clone();
+        for (j, row) in system.iter_mut().enumerate() {
             if i != j {
-                let part = system[j][i] / system[i][i];
-                for k in i..=width {
-                    system[j][k] -= part * system[i][k];
-                }
+                let part = row[i] / pivot[i];
+                row.iter_mut().zip(&pivot).skip(i).for_each(|(cell, by)| *cell -= part * by);
             }
         }
     }

@@ -101,7 +101,7 @@ impl Marks {
         match self {
             Self::Condition { is, lasts, was } => {
                 for (is, group) in is.holds(batch)?.into_iter().zip(groups) {
-                    let was = of(was, *group).map_or(false, |was| std::mem::replace(was, is));
+                    let was = of(was, *group).is_some_and(|was| std::mem::replace(was, is));
                     marks.push(match (was, is) {
                         (false, true) => BEGIN,
                         (true, true) => INSIDE,

@@ -4,7 +4,8 @@ use super::{OutlierAction, PipelineSpec, Step};
 
 #[test]
 fn every_step_is_written_under_its_name_and_read_back() {
-    let json = serde_json::json!({"steps": [
+    let json: serde_json::Value = serde_json::from_str(
+        r##"{"steps": [
         {"select": {"columns": ["a"]}},
         {"drop_columns": {"columns": ["a"]}},
         {"rename": {"columns": {"a": "b"}}},
@@ -58,7 +59,9 @@ fn every_step_is_written_under_its_name_and_read_back() {
         {"split": {"name": "part", "time": "t", "train": 70.0, "validation": 15.0, "test": 15.0,
             "group": ["lot"], "gap": "1h"}},
         {"drop_rows_with_bad_time": {"column": "t", "min": "2020-01-01", "keep_missing": false}},
-    ]});
+    ]}"##,
+    )
+    .unwrap();
     let spec: PipelineSpec = serde_json::from_value(json.clone()).unwrap();
     assert_eq!(serde_json::to_value(&spec).unwrap(), json);
     for (step, value) in spec.steps.iter().zip(json["steps"].as_array().unwrap()) {
