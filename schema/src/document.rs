@@ -116,7 +116,19 @@ fn close_tagged(choices: &mut Value) {
         let (Some(key), Some(fields)) = (key, fields) else { return false };
         fields.len() == 1 && fields.get(key).is_some_and(|field| field.get("enum").is_none())
     }
+    // Enums with a field `kind` that says which one it is refuse unknown fields, all of them.
+    fn kinded(choice: &Value) -> bool {
+        choice
+            .pointer("/properties/kind/enum")
+            .and_then(Value::as_array)
+            .is_some_and(|k| k.len() == 1)
+    }
     let Some(choices) = choices.as_array_mut() else { return };
+    if choices.iter().all(kinded) {
+        for choice in choices.iter_mut() {
+            choice["additionalProperties"] = json!(false);
+        }
+    }
     if choices.iter().all(|choice| choice.get("enum").is_some() || tagged(choice)) {
         for choice in choices.iter_mut().filter(|choice| tagged(choice)) {
             choice["additionalProperties"] = json!(false);
@@ -163,7 +175,8 @@ mod tests {
                         let pointer = target.as_str().unwrap().strip_prefix('#').unwrap();
                         assert!(root.pointer(pointer).is_some(), "{target}");
                     }
-                    assert!(!fields.contains_key("nullable"));
+                    // A field may have that name; the keyword of old is a flag.
+                    assert!(!fields.get("nullable").is_some_and(Value::is_boolean));
                     fields.values().for_each(|field| check(field, root));
                 }
                 _ => {}

@@ -58,7 +58,7 @@ fn every_step_is_written_under_its_name_and_read_back() {
             "before": "10min", "after": "0s"}},
         {"split": {"name": "part", "time": "t", "train": 70.0, "validation": 15.0, "test": 15.0,
             "group": ["lot"], "gap": "1h"}},
-        {"drop_rows_with_bad_time": {"column": "t", "min": "2020-01-01", "keep_missing": false}},
+        {"drop_rows_with_bad_time": {"column": "t", "min": "2020-01-01", "keep_missing": false}}
     ]}"##,
     )
     .unwrap();
