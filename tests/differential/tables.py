@@ -1,5 +1,6 @@
 """Tables of a made-up line whose cells are what readers and engines stumble over."""
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 
@@ -38,3 +39,10 @@ def table(seed):
             "same": pa.array(np.full(n, 7), pa.int64()),
         }
     )
+
+
+def asked(sql):
+    """The rows that DuckDB answers, in UTC."""
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection.execute(sql).fetchall()

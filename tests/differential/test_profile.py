@@ -2,10 +2,10 @@
 
 import math
 
-import duckdb
 import numpy as np
 import polars as pl
 import pytest
+from tables import asked
 
 NUMBERS = ["temp", "level", "count", "wide", "empty", "same"]
 
@@ -49,9 +49,9 @@ def test_texts(engine, data, name):
     path, _ = data
     found = engine.profile(path)[name]
     column = f"read_parquet('{path}')"
-    rows = duckdb.sql(f"SELECT {name} v, count(*) n FROM {column} WHERE {name} IS NOT NULL GROUP BY v").fetchall()
+    rows = asked(f"SELECT {name} v, count(*) n FROM {column} WHERE {name} IS NOT NULL GROUP BY v")
     assert found["distinct"]["count"] == len(rows)
-    assert found["nulls"] == duckdb.sql(f"SELECT count(*) FROM {column} WHERE {name} IS NULL").fetchone()[0]
+    assert found["nulls"] == asked(f"SELECT count(*) FROM {column} WHERE {name} IS NULL")[0][0]
     wanted = sorted(rows, key=lambda row: (-row[1], row[0].encode()))[:10]
     assert [(top["value"], top["count"]) for top in found.get("top", [])] == wanted
 

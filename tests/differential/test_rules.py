@@ -1,12 +1,12 @@
 """Violations against DuckDB's SQL; NaN is spelled out because DuckDB orders it above every number."""
 
-import duckdb
 import pytest
+from tables import asked
 
 
 def counted(path, where):
     source = f"read_parquet('{path}', can_have_nan=true)"
-    return duckdb.sql(f"SELECT count(*) FROM {source} WHERE {where}").fetchone()[0]
+    return asked(f"SELECT count(*) FROM {source} WHERE {where}")[0][0]
 
 
 ROW_BY_ROW = [
@@ -41,7 +41,7 @@ def test_order_by_machine(engine, data):
     path, _ = data
     source = f"(SELECT file_row_number r, * FROM read_parquet('{path}', file_row_number=true) WHERE ts IS NOT NULL)"
     over = "OVER (PARTITION BY machine ORDER BY r)"
-    late = duckdb.sql(f"SELECT count(*) FROM (SELECT ts < lag(ts) {over} bad FROM {source}) WHERE bad").fetchone()[0]
+    late = asked(f"SELECT count(*) FROM (SELECT ts < lag(ts) {over} bad FROM {source}) WHERE bad")[0][0]
     latest = "max(epoch_us(ts)) OVER (PARTITION BY machine ORDER BY r ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
     gap = f"SELECT count(*) FROM (SELECT epoch_us(ts) - {latest} > 5000000 bad FROM {source}) WHERE bad"
     found = engine.violations(
@@ -51,7 +51,7 @@ def test_order_by_machine(engine, data):
             {"kind": "max_gap", "column": "ts", "group": "machine", "micros": 5_000_000},
         ],
     )
-    assert found == [late, duckdb.sql(gap).fetchone()[0]]
+    assert found == [late, asked(gap)[0][0]]
 
 
 def test_stuck_runs(engine, data):

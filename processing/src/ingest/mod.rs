@@ -7,7 +7,7 @@
 //! during the first pass already, by what their head says; if the whole says otherwise, the second
 //! pass runs after all. With a dictionary the second pass alone runs. Parquet files are decoded in
 //! full and normalised to the stored types. A workbook gives one sheet as a separated text
-//! ([`workbook`]); several files give one table ([`union`]).
+//! (`workbook`); several files give one table (`union`).
 //!
 //! Invariants:
 //! - a value that does not fit its type is a fault or makes the column text, never a silent null;

@@ -6,7 +6,7 @@
 //! [`Limits::memory_bytes_max`](crate::limits::Limits::memory_bytes_max), else in a temporary Parquet
 //! file beside the output, and the step then looks at as few columns as it needs.
 //!
-//! A long table is not gathered where a run of steps can be done column by column ([`columnar`]):
+//! A long table is not gathered where a run of steps can be done column by column (`columnar`):
 //! the planner decides by steps and rows, and the decision never shows in what comes out.
 //!
 //! Invariants:
