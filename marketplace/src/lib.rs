@@ -3,9 +3,10 @@
 //! Features are folders with the same five files: `mod` (what it is, its states drawn in text),
 //! `rules` (pure decisions), `store` (rows), `service` (use cases), `http` (handlers). A feature may
 //! use only those before it: audit → ledger → parties → programme → vouchers → catalog → quality →
-//! trade → support → settlement. `docs/ARCHITECTURE.md` has the walkthroughs.
+//! trade → support → applications → settlement. `docs/ARCHITECTURE.md` has the walkthroughs.
 
 pub mod app;
+pub mod applications;
 pub mod audit;
 pub mod auth;
 pub mod catalog;

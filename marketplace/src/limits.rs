@@ -41,3 +41,7 @@ pub const ACCESS_TOKEN_SECS: i64 = 10 * 60;
 pub const SESSION_SECS: i64 = 14 * 24 * 3600;
 /// Life of a refresh token that is not used.
 pub const REFRESH_IDLE_SECS: i64 = 3 * 24 * 3600;
+/// Applications of one evaluation batch.
+pub const BATCH_APPLICATIONS_MAX: usize = 100;
+/// Evaluators of one batch.
+pub const EVALUATORS_MAX: usize = 50;

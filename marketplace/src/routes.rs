@@ -8,7 +8,8 @@ use utoipa_swagger_ui::{Config as DocsConfig, SwaggerUi};
 
 use crate::http::{health, openapi, problems};
 use crate::{
-    audit, catalog, jobs, ledger, parties, programme, settlement, support, trade, vouchers,
+    applications, audit, catalog, jobs, ledger, parties, programme, settlement, support, trade,
+    vouchers,
 };
 
 macro_rules! routes {
@@ -92,7 +93,7 @@ routes! {
     post   "/v1/agreements"                    => programme::http::agreement_draft;
     get    "/v1/agreements"                    => programme::http::agreement_list;
     get    "/v1/agreements/{id}"               => programme::http::agreement_find;
-    post   "/v1/agreements/{id}/sign"          => vouchers::http::agreement_sign;
+    post   "/v1/agreements/{id}/sign"          => applications::http::agreement_sign;
     get    "/v1/vouchers"                      => vouchers::http::voucher_list;
     get    "/v1/vouchers/{id}"                 => vouchers::http::voucher_find;
     post   "/v1/payments"                      => settlement::http::payment_approve;
@@ -130,6 +131,38 @@ routes! {
     head   "/v1/contracts/{id}/file"           => trade::delivery::http::file_head;
     get    "/v1/contracts/{id}/certificate"    => trade::delivery::http::contract_certificate;
     get    "/v1/contracts/{id}/deliveries"     => trade::delivery::http::delivery_list;
+
+    post   "/v1/applications"                  => applications::http::application_create;
+    get    "/v1/applications"                  => applications::http::application_list;
+    get    "/v1/applications/{id}"             => applications::http::application_find;
+    put    "/v1/applications/{id}"             => applications::http::application_edit;
+    post   "/v1/applications/{id}/submit"      => applications::http::application_submit;
+    post   "/v1/applications/{id}/withdraw"    => applications::http::application_withdraw;
+    post   "/v1/applications/{id}/review"      => applications::staff_http::application_review;
+    post   "/v1/applications/{id}/supplement"  => applications::staff_http::application_supplement;
+    post   "/v1/applications/{id}/resubmit"    => applications::http::application_resubmit;
+    post   "/v1/applications/{id}/pass"        => applications::staff_http::application_pass;
+    post   "/v1/applications/{id}/fail"        => applications::staff_http::application_fail;
+    post   "/v1/applications/{id}/conflicts"   => applications::staff_http::application_conflict;
+    post   "/v1/applications/{id}/scores"      => applications::staff_http::score_create;
+    get    "/v1/applications/{id}/scores"      => applications::http::score_list;
+    post   "/v1/applications/{id}/consent"     => applications::http::application_consent;
+    post   "/v1/applications/{id}/decline"     => applications::http::application_decline;
+    post   "/v1/applications/{id}/object"      => applications::http::application_object;
+    post   "/v1/applications/{id}/uphold"      => applications::staff_http::application_uphold;
+    post   "/v1/applications/{id}/dismiss"     => applications::staff_http::application_dismiss;
+    post   "/v1/applications/{id}/agreement"   => applications::staff_http::application_agreement;
+    post   "/v1/evaluation-batches"            => applications::staff_http::batch_create;
+    get    "/v1/evaluation-batches"            => applications::staff_http::batch_list;
+    get    "/v1/evaluation-batches/{id}"       => applications::staff_http::batch_find;
+    post   "/v1/evaluation-batches/{id}/evaluators" => applications::staff_http::batch_evaluators;
+    post   "/v1/evaluation-batches/{id}/applications" => applications::staff_http::batch_applications;
+    post   "/v1/evaluation-batches/{id}/close" => applications::staff_http::batch_close;
+    get    "/v1/evaluation-batches/{id}/selection" => applications::staff_http::batch_what_if;
+    post   "/v1/selections"                    => applications::staff_http::selection_create;
+    get    "/v1/selections"                    => applications::staff_http::selection_list;
+    get    "/v1/selections/{id}"               => applications::staff_http::selection_find;
+    post   "/v1/selections/{id}/promote"       => applications::staff_http::selection_promote;
 
     get    "/v1/jobs/{id}"                     => jobs::http::find;
     get    "/v1/jobs/{id}/events"              => jobs::http::events;

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use crate::app::App;
 use crate::error::AppResult;
-use crate::{idempotency, limits, trade, vouchers};
+use crate::{applications, idempotency, limits, trade, vouchers};
 
 /// How often the calendar is looked at.
 const EVERY: Duration = Duration::from_secs(60);
@@ -29,6 +29,7 @@ pub async fn once(app: &App) {
     // What was delivered in time is accepted before what is left of its voucher lapses.
     note("deliveries accepted by time", trade::service::accept_due(app).await);
     note("vouchers that lapse", vouchers::expiry::expire_due(app).await);
+    note("applications whose days are over", applications::sweep(app).await);
     note("idempotency keys", sweep_keys(app).await);
     let now = app.clock.now().as_secs();
     note("abandoned uploads", app.objects.sweep_incoming(now, INCOMING_SECS).await);

@@ -95,6 +95,12 @@ codes! {
     ProcessorCapacity, "processor-capacity", 409, "가공기업의 수행 가능 건수를 넘습니다", "The processor has no free capacity";
     PoolMemberExists, "pool-member-exists", 409, "이미 가공기업 Pool에 신청했습니다", "The organisation has already applied to the pool";
 
+    // Applications.
+    WindowClosed, "window-closed", 409, "신청 기간이 아닙니다", "Applications are not taken now";
+    ApplicationIncomplete, "application-incomplete", 409, "신청서에 빠진 내용이 있습니다", "The application is not complete";
+    EvaluationIncomplete, "evaluation-incomplete", 409, "평가가 끝나지 않았습니다", "The evaluation is not complete";
+    ConflictOfInterest, "conflict-of-interest", 409, "이해관계가 있어 평가할 수 없습니다", "A conflict of interest bars the evaluator";
+
     // Trade.
     ListingBlocked, "listing-blocked", 409, "등록 요건을 채우지 못했습니다", "The listing does not meet every requirement";
     NotListed, "not-listed", 409, "판매 중인 상품이 아닙니다", "The product is not on sale";

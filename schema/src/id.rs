@@ -208,6 +208,12 @@ kinds! {
     AuditEntry, AuditId, "aud";
     /// HTTP request.
     Request, RequestId, "req";
+    /// Application for a programme (P14, P15).
+    Application, ApplicationId, "app";
+    /// Batch of applications that are evaluated together.
+    EvaluationBatch, EvaluationBatchId, "bat";
+    /// Selection of applications under a budget.
+    Selection, SelectionId, "sel";
 }
 
 #[cfg(test)]

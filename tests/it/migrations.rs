@@ -151,7 +151,9 @@ fn words<T: ToString>(all: &[T]) -> Vec<String> {
 
 /// The words that the program knows, by column.
 fn known() -> BTreeMap<(&'static str, &'static str), Vec<String>> {
-    use api::{catalog, jobs, ledger, programme, settlement, support, trade, vouchers};
+    use api::{
+        applications, catalog, jobs, ledger, programme, settlement, support, trade, vouchers,
+    };
     let classes = ["sme", "midsized", "large", "nonprofit"].map(str::to_owned).to_vec();
     let rounding = ["FLOOR_1", "FLOOR_10"].map(str::to_owned).to_vec();
     BTreeMap::from([
@@ -177,6 +179,9 @@ fn known() -> BTreeMap<(&'static str, &'static str), Vec<String>> {
         (("pool_members", "state"), words(support::PoolState::ALL)),
         (("processings", "state"), words(support::ProcessingState::ALL)),
         (("processing_runs", "state"), words(support::RunState::ALL)),
+        (("applications", "state"), words(applications::ApplicationState::ALL)),
+        (("evaluation_batches", "state"), words(applications::BatchState::ALL)),
+        (("evaluation_conflicts", "kind"), words(applications::ConflictKind::ALL)),
     ])
 }
 

@@ -150,6 +150,7 @@ const ORDER: &[&str] = &[
     "quality",
     "trade",
     "support",
+    "applications",
     "settlement",
 ];
 

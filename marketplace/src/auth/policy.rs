@@ -74,6 +74,18 @@ pub enum Action {
     LedgerRead,
     /// Read the audit trail.
     AuditRead,
+    /// Draft, send in and take back an application, answer an offer, object.
+    ApplicationWrite,
+    /// Read an application.
+    ApplicationRead,
+    /// Review an application; prepare its evaluation.
+    ApplicationReview,
+    /// Score an application of one's batch.
+    ApplicationScore,
+    /// Close an evaluation, select, decide on objections.
+    ApplicationSelect,
+    /// Read batches, sheets and selections.
+    BatchRead,
 }
 
 impl Action {
@@ -109,6 +121,12 @@ impl Action {
         Action::PaymentPay,
         Action::LedgerRead,
         Action::AuditRead,
+        Action::ApplicationWrite,
+        Action::ApplicationRead,
+        Action::ApplicationReview,
+        Action::ApplicationScore,
+        Action::ApplicationSelect,
+        Action::BatchRead,
     ];
 }
 
@@ -132,17 +150,21 @@ pub fn may(role: Role, action: Action, relation: Relation) -> bool {
             A::ListingWrite | A::ContractSell | A::AgreementSign => own,
             A::DatasetRead | A::AgreementRead | A::ProcessingRead | A::ContractRead => own,
             A::OrganisationRead => own,
+            A::ApplicationWrite | A::ApplicationRead => own,
             A::PoolRead => true,
             _ => false,
         },
         Role::Buyer => match action {
             A::VoucherSpend | A::ContractBuy | A::AgreementSign => own,
             A::AgreementRead | A::ContractRead | A::OrganisationRead => own,
+            A::ApplicationWrite | A::ApplicationRead => own,
             _ => false,
         },
         Role::Processor => match action {
             A::PoolApply | A::ProcessingDo | A::AgreementSign => own,
             A::AgreementRead | A::ProcessingRead | A::OrganisationRead => own,
+            // A processor reads the applications that name it as partner.
+            A::ApplicationRead => own,
             A::PoolRead => true,
             _ => false,
         },
@@ -152,6 +174,8 @@ pub fn may(role: Role, action: Action, relation: Relation) -> bool {
             A::ListingReview | A::ProcessingVerify | A::PrivacyClear => !own,
             A::OrganisationRead | A::DatasetRead | A::AgreementRead | A::ProcessingRead => true,
             A::ContractRead | A::LedgerRead => true,
+            A::ApplicationReview => !own,
+            A::ApplicationRead | A::BatchRead => true,
             _ => false,
         },
         Role::Agency => matches!(
@@ -169,8 +193,12 @@ pub fn may(role: Role, action: Action, relation: Relation) -> bool {
                 | A::ContractRead
                 | A::LedgerRead
                 | A::PoolRead
+                | A::ApplicationRead
+                | A::ApplicationSelect
+                | A::BatchRead
         ),
-        Role::Evaluator => false,
+        // What they may see is decided by their batches.
+        Role::Evaluator => action == A::ApplicationScore && !own,
         Role::Auditor => matches!(
             action,
             A::OrganisationRead
@@ -181,6 +209,8 @@ pub fn may(role: Role, action: Action, relation: Relation) -> bool {
                 | A::PoolRead
                 | A::LedgerRead
                 | A::AuditRead
+                | A::ApplicationRead
+                | A::BatchRead
         ),
     }
 }

@@ -90,7 +90,9 @@ pub async fn agreement_draft(
         .await
 }
 
-fn draft_in(
+/// Drafts an agreement inside the caller's transaction, for the agency whose right to do so and
+/// whose texts the caller has checked.
+pub(crate) fn draft_in(
     db: &mut Db,
     who: &Principal,
     new: &NewAgreement,
@@ -142,8 +144,7 @@ fn single(
     if programme != ProgrammeCode::PURCHASE {
         return Ok(());
     }
-    let corporate_no = recipient.corporate_no.as_ref().map(ToString::to_string);
-    match store::running(db, programme, today.year(), recipient.id, corporate_no)? {
+    match running_in(db, programme, recipient, today.year())? {
         None => Ok(()),
         Some(other) => Err(Code::AgreementExists
             .because(
@@ -154,6 +155,18 @@ fn single(
             .with("agreement", other.as_str())
             .into()),
     }
+}
+
+/// The agreement of a programme and fiscal year that runs for an organisation or another branch of
+/// its corporation, if there is one.
+pub fn running_in(
+    db: &mut Db,
+    programme: ProgrammeCode,
+    org: &schema::api::parties::Organisation,
+    fiscal_year: i16,
+) -> AppResult<Option<AgreementId>> {
+    let corporate_no = org.corporate_no.as_ref().map(ToString::to_string);
+    store::running(db, programme, fiscal_year, org.id, corporate_no)
 }
 
 fn row_of(

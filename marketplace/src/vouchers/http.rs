@@ -1,38 +1,18 @@
-//! Signing agreements and reading vouchers.
+//! Reading vouchers.
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use schema::api::programme::{Agreement, SignAgreement};
 use schema::api::vouchers::Voucher;
-use schema::id::{self, AgreementId, VoucherId};
+use schema::id::{self, VoucherId};
 use schema::page::{Page, PageQuery};
 use schema::problem::Problem;
 
-use super::{service, signing};
+use super::service;
 use crate::app::App;
 use crate::auth::Principal;
 use crate::error::AppResult;
-use crate::http::extract::{Body, IdempotencyKey, PathId, Query};
+use crate::http::extract::{PathId, Query};
 use crate::http::reply;
-
-/// Signs an agreement for the caller's organisation. The agency signs last: then the budget is
-/// reserved, the period begins, and a purchase agreement gets its voucher.
-#[utoipa::path(post, path = "/v1/agreements/{id}/sign", tag = "agreements",
-    security(("bearer" = [])), params(("id" = AgreementId, Path)), request_body = SignAgreement,
-    responses((status = 200, body = Agreement), (status = 403, body = Problem),
-              (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn agreement_sign(
-    app: Data<App>,
-    who: Principal,
-    id: PathId<id::Agreement>,
-    key: IdempotencyKey,
-    body: Body<SignAgreement>,
-) -> AppResult<HttpResponse> {
-    let target = format!("POST /v1/agreements/{}/sign", id.0);
-    let ticket = key.required(&who, &target, &body.bytes)?;
-    let signed = signing::agreement_sign(&app, who, ticket, id.0, body.value).await?;
-    Ok(reply::ok_once(&signed))
-}
 
 /// Vouchers: one's own, or all for the staff.
 #[utoipa::path(get, path = "/v1/vouchers", tag = "vouchers", security(("bearer" = [])),

@@ -1,5 +1,6 @@
 //! Request and response bodies of the HTTP surface, one module per feature.
 
+pub mod applications;
 pub mod audit;
 pub mod catalog;
 pub mod jobs;

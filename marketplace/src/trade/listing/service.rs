@@ -340,3 +340,32 @@ pub(in crate::trade) fn listing_in(
 ) -> AppResult<Option<Listing>> {
     store::find(db, id)?.map(|row| row.into_wire(true, now)).transpose()
 }
+
+/// How a product stands, for rules of other features.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// Its provider.
+    pub org: OrgId,
+    /// Its state.
+    pub state: ListingState,
+    /// Its price without VAT.
+    pub price: Won,
+    /// When it went on sale, if it has.
+    pub published_at: Option<Instant>,
+    /// When it was taken off sale, if it is.
+    pub left_at: Option<Instant>,
+}
+
+/// How a product stands; `None` if there is no such listing.
+pub fn standing_in(db: &mut Db, id: ListingId) -> AppResult<Option<Standing>> {
+    let Some(row) = store::find(db, id)? else { return Ok(None) };
+    let halt = row.halted()?;
+    let off = !matches!(row.state, ListingState::Listed | ListingState::Superseded);
+    Ok(Some(Standing {
+        org: row.org_id,
+        state: row.state,
+        price: row.price,
+        published_at: row.published_at.and_then(Instant::from_micros),
+        left_at: halt.map(|halt| halt.at).filter(|_| off),
+    }))
+}

@@ -1,0 +1,1 @@
+//! The machine of an application against the rulebook.

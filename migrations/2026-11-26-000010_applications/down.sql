@@ -1,0 +1,9 @@
+DROP TABLE score_sheets;
+DROP TABLE evaluation_conflicts;
+DROP TABLE application_decisions;
+DROP TABLE application_versions;
+DROP TABLE application_products;
+DROP TABLE applications;
+DROP TABLE selections;
+DROP TABLE batch_evaluators;
+DROP TABLE evaluation_batches;
