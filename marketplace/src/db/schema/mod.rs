@@ -5,6 +5,7 @@ mod catalog;
 mod core;
 mod money;
 mod parties;
+mod standing;
 mod support;
 mod trade;
 
@@ -12,5 +13,6 @@ pub use catalog::*;
 pub use core::*;
 pub use money::*;
 pub use parties::*;
+pub use standing::*;
 pub use support::*;
 pub use trade::*;
