@@ -1,13 +1,17 @@
 //! What is loaded before a step is decided.
 
-use schema::api::applications::{ApplicationBody, ConflictKind};
+use schema::api::applications::{ApplicationBody, ApplicationState, BatchState, ConflictKind};
 use schema::api::parties::Organisation;
+use schema::api::support::PoolState;
 use schema::api::trade::ListingState;
 use schema::code::Code;
-use schema::id::{ApplicationId, ListingId, OrgId, VersionId};
+use schema::id::{ApplicationId, ListingId, OrgId, SnapshotId, VersionId};
 use schema::money::Won;
-use schema::notice::{Ground, Ksic, MatchingMode, ProgrammeCode, screen};
-use schema::problem::{Reason, Refusal};
+use schema::notice::{
+    Finding, MatchingMode, ProgrammeCode, ScreenOutcome, Screening, SizeClass, screen,
+};
+use schema::papers::Stage;
+use schema::problem::Refusal;
 use schema::time::{Day, Instant};
 
 use super::form;
@@ -19,13 +23,12 @@ use crate::db::{Db, Loaded};
 use crate::error::{AppError, AppResult};
 use crate::ledger::Fund;
 use crate::parties::affiliation::same_group;
+use crate::parties::eligibility::{self, Look};
 use crate::parties::service::organisation_in;
 use crate::programme::service::running_in;
 use crate::programme::{budget_in, notice_in_force};
 use crate::support::pool::service::member_in;
 use crate::trade::service::standing_in;
-use schema::api::applications::BatchState;
-use schema::api::support::PoolState;
 
 /// The notice in force at `now`, with the programme.
 pub(super) fn scene(now: Instant, code: ProgrammeCode) -> AppResult<Scene<'static>> {
@@ -51,7 +54,7 @@ pub(super) fn base_in(
         Some(who) => actor_in(db, row, who, named)?,
         None => Actor::default(),
     };
-    let waiting = row.state == schema::api::applications::ApplicationState::Waitlisted;
+    let waiting = row.state == ApplicationState::Waitlisted;
     let objected = row.objected_from.as_deref().map(str::parse).transpose();
     Ok(Facts {
         batch: named.map(|batch| BatchFacts {
@@ -134,6 +137,10 @@ pub(super) struct Objects {
     pub(super) versions: Vec<VersionId>,
     /// The processor.
     pub(super) processor: Option<OrgId>,
+    /// Class of the applicant, by certificate.
+    pub(super) class: Option<SizeClass>,
+    /// What was kept of the look at the applicant.
+    pub(super) snapshot: Option<SnapshotId>,
 }
 
 /// Adds what decides whether an application may be sent in, and answers what it is about.
@@ -146,10 +153,13 @@ pub(super) fn submission_in(
     facts: &mut Facts,
 ) -> AppResult<Objects> {
     let org = organisation_in(db, row.org_id)?;
-    eligibility_in(db, &org, scene, now, facts)?;
-    facts.missing = form::missing(body, scene);
+    let seen = look_in(db, row, Stage::Application, now)?;
+    // Whether a paper is still good is looked at in the review; that it is there, at once.
+    let review = row.state == ApplicationState::UnderReview;
+    seen.tell(facts, |finding| review || finding.code == Code::DocumentMissing.slug());
+    facts.missing.extend(form::missing(body, scene));
     facts.purse = purse_in(db, row.programme, now, Some(row.id))?.0;
-    let objects = objects_in(db, &org, body, scene, now, facts)?;
+    let mut objects = objects_in(db, &org, body, scene, now, facts)?;
     let corporate_no = org.corporate_no.as_ref().map(ToString::to_string);
     let orgs = store::branches(db, org.id, corporate_no)?;
     facts.agreement = alone_in(db, row, &org, &orgs, now)?;
@@ -159,27 +169,56 @@ pub(super) fn submission_in(
     Ok(objects)
 }
 
-/// what bars the applicant, and what a reviewer must look at.
-pub(super) fn eligibility_in(
-    _db: &mut Db,
-    org: &Organisation,
-    scene: Scene<'_>,
-    _now: Instant,
-    facts: &mut Facts,
-) -> AppResult<()> {
-    let industries: Vec<Ksic> = org.ksic.iter().filter_map(|code| code.parse().ok()).collect();
-    let screening = screen(scene.notice, scene.programme, org.size_class, &industries);
-    facts.barriers = screening.rejections.iter().map(reason).collect();
-    facts.open_points = screening.reviews.iter().map(reason).collect();
-    Ok(())
+/// What is seen of an applicant.
+pub(super) struct Seen {
+    /// What the rules say.
+    pub(super) screening: Screening,
+    /// Its class, by certificate.
+    pub(super) class: SizeClass,
+    /// Id of what was kept of it.
+    pub(super) snapshot: Option<SnapshotId>,
 }
 
-fn reason(ground: &Ground) -> Reason {
-    Reason {
-        code: ground.code.slug().to_owned(),
-        rule: Some(ground.rule.to_owned()),
-        field: None,
-        text: ground.text.clone(),
+/// Looks at an applicant for a stage, and keeps what was seen.
+pub(super) fn look_in(db: &mut Db, row: &Row, stage: Stage, now: Instant) -> AppResult<Seen> {
+    let look = Look {
+        org: row.org_id,
+        programme: row.programme,
+        stage,
+        object: row.id.as_str(),
+        notice_version: None,
+        supported: Vec::new(),
+    };
+    let kept = eligibility::take_in(db, &look, now)?;
+    let (class, snapshot) = (kept.standing.class, Some(kept.id));
+    Ok(Seen { screening: kept.screening(), class, snapshot })
+}
+
+/// The same without keeping anything.
+pub(super) fn glance_in(
+    db: &mut Db,
+    row: &Row,
+    stage: Stage,
+    scene: Scene<'_>,
+    now: Instant,
+) -> AppResult<Seen> {
+    let org = organisation_in(db, row.org_id)?;
+    let wanted = scene.programme.papers(scene.notice, stage);
+    let standing = eligibility::standing_in(db, &org, stage, wanted, now.seoul_day())?;
+    let screening = screen(scene.notice, scene.programme, &standing);
+    Ok(Seen { screening, class: standing.class, snapshot: None })
+}
+
+impl Seen {
+    /// Tells a decision what was seen. A paper that is lacking, or no longer good, is something to be
+    /// supplemented and no bar (4.17); `lacking` says whether it is told at all.
+    fn tell(&self, facts: &mut Facts, lacking: impl Fn(&Finding) -> bool) {
+        let (papers, bars): (Vec<&Finding>, Vec<&Finding>) =
+            self.screening.with(ScreenOutcome::Refuse).partition(|finding| finding.supplement);
+        facts.barriers = bars.into_iter().map(Finding::reason).collect();
+        facts.open_points = self.screening.open();
+        facts.missing =
+            papers.into_iter().filter(|one| lacking(one)).map(Finding::reason).collect();
     }
 }
 

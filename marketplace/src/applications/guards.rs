@@ -104,12 +104,16 @@ pub(super) struct Scene<'n> {
     pub(super) programme: &'n Programme,
 }
 
-/// Days to object: those of the notice, and thirty for a contribution.
-pub(super) fn objection_days(notice: &Notice, basis: LegalBasis) -> u16 {
-    let days = notice.parameters.objection_days;
-    match basis {
-        LegalBasis::Subsidy => days,
-        LegalBasis::Contribution => days.max(OBJECTION_DAYS_CONTRIBUTION),
+/// Days to object: those that the programme names, else those of the law behind the money: of the
+/// notice for a subsidy, thirty for a contribution.
+pub(super) fn objection_days(scene: Scene<'_>) -> u16 {
+    let days = scene.programme.appeal_days(scene.notice);
+    let policy = &scene.programme.policy;
+    match policy.legal_basis {
+        LegalBasis::Contribution if policy.appeal_days.is_none() => {
+            days.max(OBJECTION_DAYS_CONTRIBUTION)
+        }
+        _ => days,
     }
 }
 

@@ -35,7 +35,6 @@
 mod agreement;
 mod batches;
 mod due;
-mod evidence;
 mod facts;
 mod form;
 mod guards;

@@ -18,8 +18,17 @@ pub(super) struct Candidate {
     pub(super) computed: Won,
     /// Why it cannot be supported, whatever is left.
     pub(super) because: Option<&'static str>,
+    /// Whether that can still be cured: it waits, and lets others pass.
+    pub(super) curable: bool,
     /// Whether it turned a partial offer down already.
     pub(super) declined: bool,
+}
+
+impl Candidate {
+    /// Whether it has a place in the ranking.
+    fn ranks(&self) -> bool {
+        self.because.is_none() || self.curable
+    }
 }
 
 /// Ranks candidates and gives out `remaining`, best first, while it covers the computed support.
@@ -27,24 +36,23 @@ pub(super) struct Candidate {
 /// money is not passed by. Who turned such an offer down is passed by.
 pub(super) fn allocate(mut candidates: Vec<Candidate>, remaining: Won) -> Vec<SelectionLine> {
     candidates.sort_by(|one, other| {
-        let key = |c: &Candidate| (c.because.is_some(), std::cmp::Reverse(c.score));
+        let key = |c: &Candidate| (!c.ranks(), std::cmp::Reverse(c.score));
         (key(one), one.submitted_at, one.id).cmp(&(key(other), other.submitted_at, other.id))
     });
     let (mut left, mut open, mut place) = (remaining, true, 0_i64);
     let mut lines = Vec::with_capacity(candidates.len());
     for candidate in candidates {
-        if candidate.because.is_none() {
-            place += 1;
-        }
+        place += i64::from(candidate.ranks());
         let (outcome, amount) = decide(&candidate, left, open);
         left = left.saturating_sub(amount);
         // A waiting candidate who turned an offer down lets others pass.
         open &= outcome == SelectionOutcome::Selected
             || outcome == SelectionOutcome::NotSelected
-            || candidate.declined;
+            || candidate.declined
+            || candidate.because.is_some();
         lines.push(SelectionLine {
             application: candidate.id,
-            place: candidate.because.is_none().then_some(place),
+            place: candidate.ranks().then_some(place),
             score_hundredths: candidate.score,
             outcome,
             computed: candidate.computed,
@@ -57,8 +65,11 @@ pub(super) fn allocate(mut candidates: Vec<Candidate>, remaining: Won) -> Vec<Se
 }
 
 fn decide(candidate: &Candidate, left: Won, open: bool) -> (SelectionOutcome, Won) {
-    if candidate.because.is_some() {
+    if !candidate.ranks() {
         return (SelectionOutcome::NotSelected, Won::ZERO);
+    }
+    if candidate.because.is_some() {
+        return (SelectionOutcome::Waitlisted, Won::ZERO);
     }
     if !open || left == Won::ZERO {
         return (SelectionOutcome::Waitlisted, Won::ZERO);
@@ -93,6 +104,7 @@ mod tests {
             submitted_at: Instant::from_micros(at).unwrap(),
             computed: won(computed),
             because: None,
+            curable: false,
             declined: false,
         }
     }
@@ -156,6 +168,15 @@ mod tests {
             [(id(3), "selected", 10), (id(2), "not_selected", 0), (id(1), "not_selected", 0)]
         );
         assert_eq!(lines.iter().map(|line| line.place).collect::<Vec<_>>(), [Some(1), None, None]);
+    }
+
+    #[test]
+    fn who_lacks_a_paper_waits_and_lets_others_pass() {
+        let mut first = candidate(1, 9_000, 1, 10);
+        (first.because, first.curable) = (Some("papers"), true);
+        let lines = allocate(vec![candidate(2, 8_000, 1, 10), first], won(10));
+        assert_eq!(told(&lines), [(id(1), "waitlisted", 0), (id(2), "selected", 10)]);
+        assert_eq!(lines.iter().map(|line| line.place).collect::<Vec<_>>(), [Some(1), Some(2)]);
     }
 
     proptest! {

@@ -7,13 +7,13 @@ use schema::id::ApplicationId;
 use serde_json::{Value, json};
 
 use super::facts::{base_in, scene, submission_in};
+use super::form;
 use super::guards::{Facts, last_day};
 use super::rules::Command;
 use super::service::seen_in;
 use super::steps::{Act, calendar, take_in};
 use super::store::{self, Row};
 use super::wire::{self, View};
-use super::{evidence, form};
 use crate::app::App;
 use crate::auth::Principal;
 use crate::auth::policy::{self, Action};
@@ -107,7 +107,7 @@ fn step_in(db: &mut Db, who: &Principal, row: Row, step: &Step, act: Act<'_>) ->
         _ => None,
     };
     let mut facts: Facts = base_in(db, &row, Some(who), batch.as_ref())?;
-    let mut supplement = None;
+    let (mut supplement, mut seen) = (None, None);
     match step {
         Step::Ask(asked) => {
             facts.days_asked = asked.days;
@@ -118,15 +118,18 @@ fn step_in(db: &mut Db, who: &Principal, row: Row, step: &Step, act: Act<'_>) ->
         }
         Step::Pass(passed) => {
             let body = wire::body(&row)?;
-            submission_in(db, &row, &body, scene, now, &mut facts)?;
-            let papers = evidence::missing_at_submission_in(db, &row, scene, now)?;
-            facts.missing.extend(papers);
+            let objects = submission_in(db, &row, &body, scene, now, &mut facts)?;
+            seen = objects.snapshot;
             facts.noted = passed.note.is_some();
             facts.bonus_items = passed.bonus.len();
         }
         Step::Start(_) | Step::Fail(_) => {}
     }
     let bonus = i64::try_from(facts.bonus_items).unwrap_or(0);
+    let mut act = act;
+    if let (Some(seen), Some(told)) = (seen, act.told.as_object_mut()) {
+        told.insert("eligibility".to_owned(), json!(seen));
+    }
     take_in(db, row, command, &facts, scene, &act, |row| {
         row.reviewed_by = Some(who.user);
         match step {

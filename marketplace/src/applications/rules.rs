@@ -288,9 +288,7 @@ fn term(command: Command, to: ApplicationState, facts: &Facts, scene: Scene<'_>)
         (_, S::Supplement) => Term::Days(facts.days_asked.unwrap_or(parameters.supplement_days)),
         (_, S::Selected) => Term::Days(parameters.signing_days),
         (_, S::Waitlisted) => facts.waitlist_until.map_or(Term::None, Term::Until),
-        (_, S::Ineligible | S::NotSelected) => {
-            Term::Days(objection_days(scene.notice, scene.programme.policy.legal_basis))
-        }
+        (_, S::Ineligible | S::NotSelected) => Term::Days(objection_days(scene)),
         _ => Term::None,
     }
 }

@@ -13,15 +13,16 @@ use schema::id::{self, AuditId, EvaluationBatchId, SelectionId};
 use schema::money::Won;
 use schema::notice::ProgrammeCode;
 use schema::page::{Page, PageQuery};
+use schema::papers::Stage;
 use schema::time::{Day, Instant};
 use serde_json::json;
 
 use super::batches::{forbids, next};
-use super::facts::{base_in, eligibility_in, purse_in, scene};
-use super::guards::{Facts, Purse, Scene, last_day};
+use super::facts::{Seen, base_in, glance_in, look_in, purse_in, scene};
+use super::guards::{Purse, Scene, last_day};
 use super::ranking::{Candidate, allocate};
 use super::rules::Command;
-use super::steps::{Act, calendar, notice_digest, take_in};
+use super::steps::{Act, calendar, take_in};
 use super::store::{self, BatchRow, Row, SelectionRow};
 use super::{form, marks};
 use crate::app::App;
@@ -33,30 +34,33 @@ use crate::error::AppResult;
 use crate::http::extract::{page_cursor, page_limit};
 use crate::idempotency::{Once, Ticket, once_in};
 use crate::limits;
+use crate::parties::eligibility::notice_sha256;
 use crate::parties::service::organisation_in;
 use crate::programme::service::running_in;
 
-/// An evaluated or waiting application as a candidate for money.
-fn candidate_in(db: &mut Db, row: &Row, scene: Scene<'_>, now: Instant) -> AppResult<Candidate> {
-    let org = organisation_in(db, row.org_id)?;
+/// An evaluated or waiting application as a candidate for money, as it is seen when it is decided
+/// on. A paper that is no longer good does not lose the place; money waits for nobody.
+fn candidate_in(
+    db: &mut Db,
+    row: &Row,
+    seen: &Seen,
+    scene: Scene<'_>,
+    now: Instant,
+) -> AppResult<Candidate> {
     let (total, requested) = (row.total.unwrap_or_default(), row.requested.unwrap_or_default());
-    let computed = form::computed(total, requested, scene.programme, org.size_class);
-    let mut facts = Facts::default();
-    eligibility_in(db, &org, scene, now, &mut facts)?;
-    let year = now.seoul_day().year();
-    let buys = row.programme == ProgrammeCode::PURCHASE;
-    let passed =
-        row.mean.is_some_and(|mean| marks::passes(&scene.notice.parameters.evaluation, mean));
-    let because = if !passed {
+    let computed = form::computed(total, requested, scene.programme, seen.class);
+    let evaluation = &scene.notice.parameters.evaluation;
+    let papers = seen.screening.papers_cure();
+    let because = if !row.mean.is_some_and(|mean| marks::passes(evaluation, mean)) {
         Some("below_pass_mark")
     } else if row.barred.is_some() {
         Some("not_listed")
-    } else if !facts.barriers.is_empty() || computed == Won::ZERO {
+    } else if (seen.screening.refusal().is_some() && !papers) || computed == Won::ZERO {
         Some("not_eligible")
-    } else if buys && running_in(db, row.programme, &org, year)?.is_some() {
+    } else if runs_in(db, row, now)? {
         Some("agreement_running")
     } else {
-        None
+        papers.then_some("papers")
     };
     Ok(Candidate {
         id: row.id,
@@ -64,8 +68,18 @@ fn candidate_in(db: &mut Db, row: &Row, scene: Scene<'_>, now: Instant) -> AppRe
         submitted_at: row.submitted_at.and_then(Instant::from_micros).unwrap_or(Instant::MAX),
         computed,
         because,
+        curable: because == Some("papers"),
         declined: row.offers_declined > 0,
     })
+}
+
+/// whether the firm has an agreement of P15 this year.
+fn runs_in(db: &mut Db, row: &Row, now: Instant) -> AppResult<bool> {
+    if row.programme != ProgrammeCode::PURCHASE {
+        return Ok(false);
+    }
+    let org = organisation_in(db, row.org_id)?;
+    Ok(running_in(db, row.programme, &org, now.seoul_day().year())?.is_some())
 }
 
 /// A selection of a closed batch, worked out and not stored.
@@ -74,6 +88,7 @@ fn tried_in(
     batch: &BatchRow,
     remaining: Option<Won>,
     waitlist_until: Option<Day>,
+    keep: bool,
     now: Instant,
 ) -> AppResult<Selection> {
     let scene = scene(now, batch.programme)?;
@@ -81,7 +96,11 @@ fn tried_in(
     let mut candidates = Vec::new();
     for row in store::of_batch(db, batch.id)? {
         if row.state == ApplicationState::Evaluated {
-            candidates.push(candidate_in(db, &row, scene, now)?);
+            let seen = match keep {
+                true => look_in(db, &row, Stage::Selection, now)?,
+                false => glance_in(db, &row, Stage::Selection, scene, now)?,
+            };
+            candidates.push(candidate_in(db, &row, &seen, scene, now)?);
         }
     }
     let remaining = remaining.unwrap_or(left);
@@ -99,7 +118,7 @@ fn tried_in(
         projects_about: scene.programme.projects.map(|projects| projects.count),
         waitlist_until: waitlist_until.unwrap_or(last),
         notice_version: scene.notice.version.clone(),
-        notice_sha256: notice_digest(scene),
+        notice_sha256: notice_sha256(scene.notice),
         at: now,
     })
 }
@@ -118,7 +137,7 @@ pub fn what_if_in(
     if batch.state != BatchState::Closed {
         return Err(forbids(batch.state).into());
     }
-    tried_in(db, &batch, remaining, None, now)
+    tried_in(db, &batch, remaining, None, false, now)
 }
 
 /// Decides who of a closed batch is supported.
@@ -140,7 +159,7 @@ pub async fn select(
                     return Err(forbids(batch.state).into());
                 }
                 until(new.waitlist_until, now.seoul_day())?;
-                let mut made = tried_in(db, &batch, None, new.waitlist_until, now)?;
+                let mut made = tried_in(db, &batch, None, new.waitlist_until, true, now)?;
                 made.id = Some(id);
                 store::insert_selection(db, &stored(id, &who, &made)?)?;
                 let mut audits = audits.iter().copied();
@@ -229,7 +248,7 @@ fn give_in(db: &mut Db, lot: &Lot<'_>, line: &SelectionLine, audit: AuditId) -> 
     };
     let scene = scene(lot.now, row.programme)?;
     let mut facts = base_in(db, &row, Some(lot.who), None)?;
-    facts.passed = line.because.is_none();
+    facts.passed = line.outcome != SelectionOutcome::NotSelected;
     facts.waitlist_until = Some(if waiting { row.term.unwrap_or(lot.waits) } else { lot.waits });
     facts.amount = line.amount;
     // What was left before this line.
@@ -283,7 +302,8 @@ pub async fn promote(
                 let waiting = store::of_selection(db, id, ApplicationState::Waitlisted)?;
                 let mut candidates = Vec::new();
                 for row in &waiting {
-                    candidates.push(candidate_in(db, row, scene, now)?);
+                    let seen = look_in(db, row, Stage::Selection, now)?;
+                    candidates.push(candidate_in(db, row, &seen, scene, now)?);
                 }
                 let offered = waiting.iter().filter_map(|row| row.offered);
                 let offered = Won::checked_sum(offered).unwrap_or_default();

@@ -12,12 +12,12 @@ use schema::time::Instant;
 use serde_json::json;
 
 use super::facts::{base_in, conflict_in, scene, submission_in};
+use super::form;
 use super::guards::Facts;
 use super::rules::Command;
 use super::steps::{Act, take_in};
 use super::store::{self, Row, Wanted};
 use super::wire::{self, View};
-use super::{evidence, form};
 use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::auth::Principal;
@@ -26,7 +26,6 @@ use crate::db::{Db, Loaded};
 use crate::error::{AppError, AppResult};
 use crate::http::extract::{page_cursor, page_limit};
 use crate::idempotency::{Once, Ticket, once_in};
-use crate::parties::service::organisation_in;
 
 /// Drafts an application.
 pub async fn create(
@@ -261,7 +260,6 @@ fn send_in(
     audit: id::AuditId,
 ) -> AppResult<Row> {
     let (body, scene) = (wire::body(&row)?, scene(now, row.programme)?);
-    let class = organisation_in(db, row.org_id)?.size_class;
     let mut facts: Facts = base_in(db, &row, Some(who), None)?;
     // What cannot be done in this state is told before what is missing in the text.
     let possible = super::rules::target(row.state, command, None).is_some();
@@ -269,19 +267,16 @@ fn send_in(
         true => submission_in(db, &row, &body, scene, now, &mut facts)?,
         false => super::facts::Objects::default(),
     };
-    facts.missing.extend(evidence::missing_at_submission_in(db, &row, scene, now)?);
     let products = objects.products.clone();
-    let told = json!({"products": products, "versions": objects.versions});
+    let told = json!({
+        "products": products, "versions": objects.versions, "eligibility": objects.snapshot,
+    });
     let act = Act::of(Some(who), now, audit).on(told);
     let (first, processor) = (row.submitted_at.is_none(), objects.processor);
     // The figures are looked at last, because a text that is not complete has none.
-    let requested = match facts.missing.is_empty() && possible {
-        true => Some(form::sound(&body, scene, class)),
-        false => None,
-    };
-    if let Some(Err(refusal)) = &requested {
-        super::rules::step(row.state, command, &facts, scene, now)?;
-        return Err(refusal.clone().into());
+    super::rules::step(row.state, command, &facts, scene, now)?;
+    if let Some(class) = objects.class {
+        form::sound(&body, scene, class)?;
     }
     let row = take_in(db, row, command, &facts, scene, &act, |row| {
         if first {

@@ -4,7 +4,6 @@ use schema::api::applications::ApplicationState;
 use schema::id::AuditId;
 use schema::time::{Calendar, Instant};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use super::guards::{Facts, Scene, last_day};
 use super::rules::{self, Command, Term};
@@ -13,7 +12,7 @@ use crate::audit::{self, Entry};
 use crate::auth::Principal;
 use crate::db::Db;
 use crate::error::{AppError, AppResult};
-use crate::idempotency::hex;
+use crate::parties::eligibility::notice_sha256;
 
 /// Who does it, when, and why.
 #[derive(Clone, Debug)]
@@ -45,11 +44,6 @@ impl<'a> Act<'a> {
     pub(super) fn on(self, told: Value) -> Act<'a> {
         Act { told, ..self }
     }
-}
-
-/// SHA-256 of the data of a notice.
-pub(super) fn notice_digest(scene: Scene<'_>) -> String {
-    hex(&Sha256::digest(scene.notice.raw()))
 }
 
 /// The embedded calendar.
@@ -148,7 +142,7 @@ fn decided_in(
         at: act.now.as_micros(),
         reason: act.reason.map(str::to_owned),
         notice_version: scene.notice.version.clone(),
-        notice_sha256: notice_digest(scene),
+        notice_sha256: notice_sha256(scene.notice),
         facts: act.told.to_string(),
     };
     store::insert_decision(db, &decision)

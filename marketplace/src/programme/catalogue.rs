@@ -9,17 +9,14 @@ use schema::money_rules::support::{Ceilings, support};
 use schema::notice::{Notice, Programme, ProgrammeCode, Verdict, class_verdict};
 use schema::problem::Refusal;
 use schema::time::Day;
-use sha2::{Digest, Sha256};
 
 use super::rules;
 use crate::error::{AppError, AppResult};
-use crate::idempotency::hex;
+use crate::parties::eligibility;
 
 /// The edition of the notice in force on `day`.
 pub fn notice_in_force(day: Day) -> AppResult<&'static Notice> {
-    let embedded = Notice::embedded()
-        .map_err(|error| AppError::Internal(anyhow::anyhow!("embedded notice: {error}")))?;
-    Notice::in_force([embedded], day).ok_or(AppError::NotFound("notice"))
+    eligibility::notice_on(day)
 }
 
 /// A programme of the edition in force.
@@ -42,7 +39,7 @@ pub(super) fn catalogue(day: Day) -> AppResult<Catalogue> {
             effective_from: notice.effective_from,
             title: notice.title.clone(),
             caution: notice.caution.clone(),
-            sha256: hex(&Sha256::digest(notice.raw())),
+            sha256: eligibility::notice_sha256(notice),
         },
         programmes: notice.programmes.iter().map(info).collect(),
     })

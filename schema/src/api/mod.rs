@@ -3,6 +3,8 @@
 pub mod applications;
 pub mod audit;
 pub mod catalog;
+pub mod documents;
+pub mod eligibility;
 pub mod jobs;
 pub mod ledger;
 pub mod parties;

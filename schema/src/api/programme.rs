@@ -366,6 +366,9 @@ pub struct Agreement {
     pub programme: ProgrammeCode,
     /// Edition of the notice that it is under, whatever a later one says.
     pub notice_version: String,
+    /// SHA-256 of that edition's data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice_sha256: Option<String>,
     /// State.
     pub state: AgreementState,
     /// Title of the project.
