@@ -63,8 +63,8 @@ pub(super) struct Facts {
     pub(super) open_points: Vec<Reason>,
     /// Whether the reviewer wrote a note on them.
     pub(super) noted: bool,
-    /// Bonus items that the reviewer counts.
-    pub(super) bonus_items: usize,
+    /// Codes of the bonus items that the reviewer counts.
+    pub(super) bonus: Vec<String>,
     /// The batch.
     pub(super) batch: Option<BatchFacts>,
     /// Day of the evaluation that was set before the review.
@@ -288,18 +288,28 @@ pub(super) fn eligible(facts: &Facts, notice: &Notice) -> Result<(), Refusal> {
             .reasons(facts.open_points.clone()));
     }
     complete(facts)?;
-    let most = notice.parameters.evaluation.bonus_items_max;
-    if facts.bonus_items > usize::from(most) {
-        return Err(Code::InvalidField
-            .because(
-                format!("이 공고의 가점은 {most}개까지입니다."),
-                format!("The notice has at most {most} bonus items."),
-            )
-            .rule("R-024")
-            .field("bonus")
-            .with("most", most));
+    bonus(&facts.bonus, notice)
+}
+
+/// bonus items of the notice, each once, and not more than it counts.
+fn bonus(items: &[String], notice: &Notice) -> Result<(), Refusal> {
+    let evaluation = &notice.parameters.evaluation;
+    let most = evaluation.bonus_items_max;
+    let mut once: Vec<&String> = items.iter().collect();
+    once.sort();
+    once.dedup();
+    let known = once.iter().all(|item| evaluation.bonus.iter().any(|one| one.code == **item));
+    if known && once.len() == items.len() && items.len() <= usize::from(most) {
+        return Ok(());
     }
-    Ok(())
+    Err(Code::InvalidField
+        .because(
+            format!("공고에 있는 가점 항목만, 서로 다르게 {most}개까지 쓸 수 있습니다."),
+            format!("Only bonus items of the notice, each once, at most {most}."),
+        )
+        .rule("R-024")
+        .field("bonus")
+        .with("most", most))
 }
 
 /// A batch may not move the evaluation to an earlier day than the applicant was told.

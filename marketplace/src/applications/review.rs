@@ -121,11 +121,11 @@ fn step_in(db: &mut Db, who: &Principal, row: Row, step: &Step, act: Act<'_>) ->
             let objects = submission_in(db, &row, &body, scene, now, &mut facts)?;
             seen = objects.snapshot;
             facts.noted = passed.note.is_some();
-            facts.bonus_items = passed.bonus.len();
+            facts.bonus.clone_from(&passed.bonus);
         }
         Step::Start(_) | Step::Fail(_) => {}
     }
-    let bonus = i64::try_from(facts.bonus_items).unwrap_or(0);
+    let bonus = i64::try_from(facts.bonus.len()).unwrap_or(0);
     let mut act = act;
     if let (Some(seen), Some(told)) = (seen, act.told.as_object_mut()) {
         told.insert("eligibility".to_owned(), json!(seen));

@@ -201,7 +201,7 @@ pub struct PassReview {
     /// Why, where a rule leaves it to the reviewer; 1 to 1,000 characters.
     #[serde(default)]
     pub note: Option<String>,
-    /// Bonus items that the papers prove, each 1 to 200 characters.
+    /// Codes of the bonus items of the notice that the papers prove.
     #[serde(default)]
     pub bonus: Vec<String>,
 }
