@@ -157,6 +157,8 @@ routes! {
     post   "/v1/applications/{id}/conflicts"   => applications::staff_http::application_conflict;
     post   "/v1/applications/{id}/scores"      => applications::staff_http::score_create;
     get    "/v1/applications/{id}/scores"      => applications::http::score_list;
+    get    "/v1/applications/{id}/documents"   => applications::http::application_documents;
+    get    "/v1/applications/{id}/documents/{document}" => applications::http::application_document;
     post   "/v1/applications/{id}/consent"     => applications::http::application_consent;
     post   "/v1/applications/{id}/decline"     => applications::http::application_decline;
     post   "/v1/applications/{id}/object"      => applications::http::application_object;

@@ -6,7 +6,9 @@
     reason = "what goes wrong here fails the test that caused it"
 )]
 
+mod applications;
 mod auth;
+mod consortium;
 mod health;
 mod idempotency;
 mod jobs;

@@ -15,6 +15,7 @@
 
 pub mod api;
 pub mod app;
+pub mod applicants;
 pub mod cast;
 mod database;
 pub mod files;

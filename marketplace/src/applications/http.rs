@@ -1,21 +1,24 @@
 //! Applications, for applicants and readers; and the signature of agreements, which ends a selection.
 
-use actix_web::HttpResponse;
+use actix_web::http::header;
 use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
 use schema::api::applications::{
     Application, ApplicationBody, ApplicationQuery, Explanation, NewApplication, ScoreSheets,
 };
+use schema::api::documents::Document;
 use schema::api::programme::{Agreement, SignAgreement};
-use schema::id::{self, AgreementId, ApplicationId};
+use schema::id::{self, AgreementId, ApplicationId, DocumentId};
 use schema::page::Page;
 use schema::problem::Problem;
 
 use super::rules::Command;
-use super::{agreement, objection, scoring, service};
+use super::{agreement, objection, papers, scoring, service};
 use crate::app::App;
 use crate::auth::Principal;
 use crate::error::AppResult;
-use crate::http::extract::{Body, IdempotencyKey, PathId, Query};
+use crate::http::body::disposition;
+use crate::http::extract::{Body, IdempotencyKey, PathId, Query, path_id};
 use crate::http::reply;
 
 /// Drafts an application. For data owners (P14) and buyers (P15).
@@ -192,6 +195,45 @@ pub async fn score_list(
 ) -> AppResult<HttpResponse> {
     let found = app.store.read(move |db| scoring::sheets_in(db, &who, id.0)).await?;
     Ok(reply::ok(&found))
+}
+
+/// The papers of an application, for its applicant, the staff, and, without bank data, the evaluators
+/// who judge it.
+#[utoipa::path(get, path = "/v1/applications/{id}/documents", tag = "applications",
+    security(("bearer" = [])), params(("id" = ApplicationId, Path)),
+    responses((status = 200, body = Vec<Document>), (status = 404, body = Problem)))]
+pub async fn application_documents(
+    app: Data<App>,
+    who: Principal,
+    id: PathId<id::Application>,
+) -> AppResult<HttpResponse> {
+    let now = app.clock.now();
+    let found = app.store.read(move |db| papers::list_in(db, &who, id.0, now)).await?;
+    Ok(reply::ok(&found))
+}
+
+/// The bytes of a paper of an application.
+#[utoipa::path(get, path = "/v1/applications/{id}/documents/{document}", tag = "applications",
+    security(("bearer" = [])),
+    params(("id" = ApplicationId, Path), ("document" = DocumentId, Path)),
+    responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>),
+              (status = 404, body = Problem)))]
+pub async fn application_document(
+    app: Data<App>,
+    who: Principal,
+    id: PathId<id::Application>,
+    request: HttpRequest,
+) -> AppResult<HttpResponse> {
+    let (document, now) = (path_id::<id::Document>(&request, "document")?, app.clock.now());
+    let (found, key) =
+        app.store.read(move |db| papers::find_in(db, &who, id.0, document, now)).await?;
+    let body = app.objects.get_range(&key, 0..found.bytes).await?;
+    Ok(HttpResponse::Ok()
+        .content_type(found.media_type)
+        .insert_header((header::CONTENT_DISPOSITION, disposition("document", &found.file_name)))
+        .insert_header((header::CACHE_CONTROL, "private, no-store"))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .body(actix_web::body::SizedStream::new(found.bytes, body)))
 }
 
 /// Signs an agreement for the caller's organisation. The agency signs last: then the budget is

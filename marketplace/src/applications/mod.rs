@@ -30,6 +30,7 @@
 //! Parts: [`rules`] is the machine, [`form`] what an application must say, [`marks`] the scores,
 //! [`ranking`] who gets what; [`service`] is the applicant's side, [`review`] the operator's,
 //! [`batches`] and [`scoring`] the evaluation, [`selection`] the agency's, [`objection`] both sides',
+//! [`papers`] the evidence,
 //! [`agreement`] the way into an agreement, [`due`] the timers.
 
 mod agreement;
@@ -41,6 +42,7 @@ mod guards;
 pub mod http;
 mod marks;
 mod objection;
+mod papers;
 mod ranking;
 mod review;
 mod rules;

@@ -134,7 +134,8 @@ pub(super) fn seen_in(db: &mut Db, who: &Principal, id: ApplicationId) -> AppRes
     parties.extend(row.processor_org_id.filter(|_| row.state != ApplicationState::Draft));
     let hidden = row.state == ApplicationState::Draft && row.org_id != who.org;
     if !hidden && policy::see(who, Action::ApplicationRead, &parties, "application").is_ok() {
-        return Ok((row, View::Whole));
+        let whole = row.org_id == who.org || who.sees_all();
+        return Ok((row, if whole { View::Whole } else { View::Partner }));
     }
     if judges_in(db, who, &row)? {
         return Ok((row, View::Evaluator));
@@ -194,7 +195,9 @@ pub fn list_in(
     let mut items = Vec::with_capacity(page.items.len());
     for row in page.items {
         if whole.is_ok() {
-            items.push(wire::application_in(db, row, View::Whole)?);
+            let whole = row.org_id == who.org || who.sees_all();
+            let view = if whole { View::Whole } else { View::Partner };
+            items.push(wire::application_in(db, row, view)?);
         } else if judges_in(db, who, &row)? {
             items.push(wire::application_in(db, row, View::Evaluator)?);
         }

@@ -13,8 +13,10 @@ use crate::error::AppResult;
 /// Who looks at an application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum View {
-    /// Its applicant, its processor, or the staff.
+    /// Its applicant, or the staff.
     Whole,
+    /// The processor that it names: no bank data and no papers of another firm.
+    Partner,
     /// An evaluator: nothing about money on its way, and no decisions.
     Evaluator,
 }
@@ -65,9 +67,11 @@ pub(super) fn application_in(db: &mut Db, row: Row, view: View) -> AppResult<App
         created_at: instant(row.created_at),
         body: ApplicationBody::default(),
     };
-    if view == View::Evaluator {
+    if view != View::Whole {
         body.own_payment = None;
         body.bank_account = None;
+    }
+    if view == View::Evaluator {
         application.supplement = None;
         application.marks = None;
         application.grounds = None;
