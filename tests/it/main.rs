@@ -7,6 +7,8 @@
 )]
 
 mod auth;
+mod documents;
+mod eligibility;
 mod health;
 mod idempotency;
 mod jobs;
@@ -14,6 +16,7 @@ mod migrations;
 mod problems;
 mod purse;
 mod races;
+mod rulebook;
 mod schemas;
 mod story;
 mod tidy;
