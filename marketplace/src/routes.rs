@@ -8,7 +8,8 @@ use utoipa_swagger_ui::{Config as DocsConfig, SwaggerUi};
 
 use crate::http::{health, openapi, problems};
 use crate::{
-    audit, catalog, documents, jobs, ledger, parties, programme, settlement, support, trade, vouchers,
+    audit, catalog, documents, jobs, ledger, parties, programme, settlement, support, trade,
+    vouchers,
 };
 
 macro_rules! routes {

@@ -57,7 +57,12 @@ async fn what_is_wrong_with_a_paper_is_told_before_it_is_kept() {
         ("kind=TAX_LOCAL&file_name=a.pdf", 422, "invalid-field", Some("expires_on")),
         ("kind=BIZ_REG&file_name=..%2Fa", 422, "file-name-invalid", Some("file_name")),
         ("kind=BIZ_REG&file_name=a&size_class=sme", 422, "invalid-field", Some("size_class")),
-        ("kind=SIZE_CERT&file_name=a&expires_on=2025-01-01", 422, "invalid-field", Some("size_class")),
+        (
+            "kind=SIZE_CERT&file_name=a&expires_on=2025-01-01",
+            422,
+            "invalid-field",
+            Some("size_class"),
+        ),
         ("kind=BIZ_REG&file_name=a&issued_on=2024-06-11", 422, "invalid-field", Some("issued_on")),
         ("kind=NOTHING&file_name=a", 400, "malformed-request", None),
         ("kind=BIZ_REG", 400, "malformed-request", None),
@@ -97,7 +102,10 @@ async fn papers_are_verified_by_an_operator_once_and_with_reasons() {
     assert_eq!(silent.refused(422, "invalid-field").field.as_deref(), Some("reason"));
     let refused = json!({"verdict": "rejected", "reason": "흐려서 읽을 수 없음"});
     let done = staff.operator.post(&path, refused).await.expect(200);
-    assert_eq!((&done["state"], &done["reason"]), (&json!("rejected"), &json!("흐려서 읽을 수 없음")));
+    assert_eq!(
+        (&done["state"], &done["reason"]),
+        (&json!("rejected"), &json!("흐려서 읽을 수 없음"))
+    );
     staff.operator.post(&path, word("verified")).await.refused(409, "state-forbids");
     // an exception is a decision of a person, who says why.
     let exception = send(&owner, PaperKind::ExceptionDoc, "").await;

@@ -38,9 +38,13 @@ async fn every_finding_is_told_kept_and_seen_by_its_owner_and_the_staff() {
     let missing = "document-missing";
     let expected = pairs(&[("R-004", missing), ("R-004", missing), ("R-010", missing)]);
     assert_eq!(codes(&first, ScreenOutcome::Refuse), expected);
-    assert!(first.findings.iter().filter(|f| f.outcome == ScreenOutcome::Refuse).all(|f| {
-        f.supplement && f.cure.is_some()
-    }));
+    assert!(
+        first
+            .findings
+            .iter()
+            .filter(|f| f.outcome == ScreenOutcome::Refuse)
+            .all(|f| { f.supplement && f.cure.is_some() })
+    );
     staff.papers(&firm).await;
     let then = ask(&firm, "P15", "agreement").await;
     assert_eq!(then.outcome, ScreenOutcome::Pass, "{:?}", then.findings);
@@ -121,7 +125,8 @@ async fn r_004_a_certificate_that_expired_the_day_before_does_not_count() {
     let seen = ask(&firm, "P15", "selection").await;
     assert_eq!(codes(&seen, ScreenOutcome::Refuse), pairs(&[("R-004", "tax-cert-expired")]));
     let body = purchase(&firm, "process_improvement", 1_000_000);
-    let refused = staff.approver.post("/v1/agreements", body).await.refused(409, "tax-cert-expired");
+    let refused =
+        staff.approver.post("/v1/agreements", body).await.refused(409, "tax-cert-expired");
     assert_eq!(refused.rule.as_deref(), Some("R-004"));
     staff.filed(&firm, PaperKind::TaxNational, "&expires_on=2024-06-10").await;
     assert_eq!(ask(&firm, "P15", "selection").await.outcome, ScreenOutcome::Pass);
@@ -243,7 +248,10 @@ async fn a_firm_declares_what_only_it_knows() {
     assert_eq!(codes(&seen, ScreenOutcome::Refuse), pairs(&[("R-001", "not-eligible")]));
     for (bad, field) in [
         (json!({"collects_data": true, "secondary_ksic": ["2591"]}), "secondary_ksic"),
-        (json!({"collects_data": true, "affiliates": [form.organisation.business_no]}), "affiliates"),
+        (
+            json!({"collects_data": true, "affiliates": [form.organisation.business_no]}),
+            "affiliates",
+        ),
     ] {
         let refused = declare(&firm, bad).await.refused(422, "invalid-field");
         assert_eq!(refused.field.as_deref(), Some(field));
@@ -275,8 +283,7 @@ async fn an_agreement_keeps_the_digest_of_its_notice_and_what_was_seen() {
     let staff = Staff::hired(&app).await;
     staff.appropriate("P15", 250_000_000).await;
     let firm = app.buyer().await;
-    let agreement =
-        staff.agreed(purchase(&firm, "process_improvement", 1_000_000), &[&firm]).await;
+    let agreement = staff.agreed(purchase(&firm, "process_improvement", 1_000_000), &[&firm]).await;
     let path = format!("/v1/eligibility?object={}", agreement.id);
     let list = staff.operator.get(&path).await.expect(200);
     let looks: Vec<Snapshot> = serde_json::from_value(list["items"].clone()).unwrap();

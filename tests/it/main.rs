@@ -7,6 +7,7 @@
 )]
 
 mod auth;
+mod decide;
 mod documents;
 mod eligibility;
 mod health;

@@ -108,14 +108,11 @@ fn every_row_says_how_its_rule_is_held() {
 fn every_test_that_is_named_exists() {
     let mut known = BTreeSet::new();
     for file in sources(&["schema/src", "processing", "marketplace/src", "tests"]) {
-        let mut lines = file.text.lines().peekable();
         let mut is_test = false;
-        while let Some(line) = lines.next() {
-            let line = line.trim();
-            is_test |= line.starts_with("#[test]")
-                || line.starts_with("#[tokio::test")
-                || line.starts_with("#[actix_web::test");
-            // Of proptest the attribute stands inside the macro, too.
+        for line in file.text.lines().map(str::trim) {
+            is_test |= ["#[test]", "#[tokio::test", "#[actix_web::test", "#[actix_rt::test"]
+                .iter()
+                .any(|attribute| line.starts_with(attribute));
             if let Some(rest) = line.strip_prefix("fn ").or(line.strip_prefix("async fn ")) {
                 if is_test {
                     known.insert(rest.split('(').next().unwrap_or_default().to_owned());
@@ -129,9 +126,10 @@ fn every_test_that_is_named_exists() {
     for row in rows(&page, "R-").into_iter().chain(rows(&page, "A-")) {
         let cell = row.last().unwrap();
         missing.extend(
-            named(cell).into_iter().filter(|name| !known.contains(name)).map(|name| {
-                format!("{}: {name}", row[0])
-            }),
+            named(cell)
+                .into_iter()
+                .filter(|name| !known.contains(name))
+                .map(|name| format!("{}: {name}", row[0])),
         );
     }
     assert!(missing.is_empty(), "no such tests:\n{}", missing.join("\n"));

@@ -179,7 +179,10 @@ fn every_carried_notice_conforms_to_the_published_schema() {
             ("no version", change(&|n| drop(n.as_object_mut().unwrap().shift_remove("version")))),
             ("a cap that is no integer", change(&|n| n["programmes"][0]["cap"] = json!(0.5))),
             ("a class that is none", change(&|n| n["programmes"][0]["eligible"] = json!(["big"]))),
-            ("a paper that is none", change(&|n| n["parameters"]["papers"] = json!({"payment": ["X"]}))),
+            (
+                "a paper that is none",
+                change(&|n| n["parameters"]["papers"] = json!({"payment": ["X"]})),
+            ),
             ("a sanction more", change(&|n| n["parameters"]["sanctions"]["more"] = json!(1))),
         ] {
             assert!(!valid, "{version}: {what}");

@@ -1,7 +1,7 @@
 //! The command line: one program, one subcommand per role.
 
 mod admin;
-mod decide;
+pub mod decide;
 mod demo;
 mod ledger;
 mod quote;

@@ -64,12 +64,8 @@ pub(super) fn run(args: QuoteArgs) -> Result<ExitCode> {
         .programme(args.code)
         .with_context(|| format!("{} has no programme {}", notice.version, args.code))?;
     let cost = Won::new(args.total).context("--total is out of range")?;
-    let asked = QuoteQuery {
-        cost,
-        class: args.class,
-        track: args.track.clone(),
-        gross: Some(args.gross),
-    };
+    let asked =
+        QuoteQuery { cost, class: args.class, track: args.track.clone(), gross: Some(args.gross) };
     match quote(notice, programme, &asked) {
         Ok(found) if args.json => {
             println!("{}", serde_json::to_string_pretty(&found)?);
@@ -103,7 +99,8 @@ fn told(quote: &Quote, name: &Text, lang: Lang) -> String {
     let mut out = String::new();
     let track = quote.track.as_ref().map(|track| format!(" / {track}")).unwrap_or_default();
     // Writing to a String cannot fail.
-    let _ = writeln!(out, "{} {}{track}  [{}]", quote.programme, name.get(lang), quote.notice_version);
+    let _ =
+        writeln!(out, "{} {}{track}  [{}]", quote.programme, name.get(lang), quote.notice_version);
     for step in &quote.steps {
         let _ = writeln!(out, "  {:<6} {}", step.rule, step.text.get(lang));
     }

@@ -97,12 +97,8 @@ pub fn verify(
     // an exception is a decision of a person, who says why.
     let wanted = word.verdict == PaperVerdict::Rejected || kind == PaperKind::ExceptionDoc;
     if wanted && word.reason.is_none() {
-        return Err(field(
-            "reason",
-            "사유를 적어 주세요.",
-            "Say why.",
-        )
-        .rule(if kind == PaperKind::ExceptionDoc { "R-006" } else { "R-200" }));
+        return Err(field("reason", "사유를 적어 주세요.", "Say why.")
+            .rule(if kind == PaperKind::ExceptionDoc { "R-006" } else { "R-200" }));
     }
     if state != PaperState::Received {
         return Err(Code::StateForbids
@@ -120,18 +116,11 @@ pub fn verify(
 }
 
 /// The newest paper of a kind if it is good on `on`, or what is wrong with it.
-pub fn required(
-    kind: PaperKind,
-    newest: Option<Document>,
-    on: Day,
-) -> Result<Document, Refusal> {
+pub fn required(kind: PaperKind, newest: Option<Document>, on: Day) -> Result<Document, Refusal> {
     let name = kind.name();
     let Some(paper) = newest else {
         return Err(Code::DocumentMissing
-            .because(
-                format!("서류가 없습니다: {}", name.ko),
-                format!("There is no {}.", name.en),
-            )
+            .because(format!("서류가 없습니다: {}", name.ko), format!("There is no {}.", name.en))
             .rule(rule_of(kind))
             .cure(
                 format!("`{kind}` 서류를 POST /v1/documents로 올려 주세요."),

@@ -64,8 +64,11 @@ fn r_004_a_tax_certificate_must_be_valid_on_the_day_of_the_check() {
     }
     let refused = required(PaperKind::TaxLocal, None, day("2024-06-10")).unwrap_err();
     assert_eq!((refused.code, refused.rule), (Code::DocumentMissing, Some("R-004")));
-    let refused =
-        required(PaperKind::SizeCert, Some(paper(PaperKind::SizeCert, Some("2024-01-01"))), day("2024-06-10"));
+    let refused = required(
+        PaperKind::SizeCert,
+        Some(paper(PaperKind::SizeCert, Some("2024-01-01"))),
+        day("2024-06-10"),
+    );
     assert_eq!(refused.unwrap_err().code, Code::DocumentExpired);
 }
 
@@ -108,10 +111,8 @@ fn certificates_say_their_last_day_and_their_class() {
 
 #[test]
 fn state_and_verdict_matrix() {
-    let word = |verdict, reason: Option<&str>| Verification {
-        verdict,
-        reason: reason.map(str::to_owned),
-    };
+    let word =
+        |verdict, reason: Option<&str>| Verification { verdict, reason: reason.map(str::to_owned) };
     for state in PaperState::ALL {
         for verdict in PaperVerdict::ALL {
             let next = verify(PaperKind::BizReg, *state, &word(*verdict, Some("확인")));

@@ -113,12 +113,7 @@ pub(super) fn newest(db: &mut Db, org: OrgId, kind: PaperKind) -> QueryResult<Op
 }
 
 /// Papers of a kind that are not rejected, newest first.
-pub(super) fn recent(
-    db: &mut Db,
-    org: OrgId,
-    kind: PaperKind,
-    limit: i64,
-) -> AppResult<Vec<Row>> {
+pub(super) fn recent(db: &mut Db, org: OrgId, kind: PaperKind, limit: i64) -> AppResult<Vec<Row>> {
     Ok(documents::table
         .filter(documents::org_id.eq(org))
         .filter(documents::kind.eq(kind))
@@ -167,15 +162,14 @@ pub(super) fn set_subject(db: &mut Db, id: DocumentId, subject: String) -> AppRe
 
 /// Whether a paper names the object `key`.
 pub(super) fn is_referenced(db: &mut Db, key: &str) -> AppResult<bool> {
-    let count: i64 = documents::table
-        .filter(documents::object_key.eq(key.to_owned()))
-        .count()
-        .get_result(db)?;
+    let count: i64 =
+        documents::table.filter(documents::object_key.eq(key.to_owned())).count().get_result(db)?;
     Ok(count > 0)
 }
 
 /// Whether there is such an organisation.
 pub(super) fn org_exists(db: &mut Db, id: OrgId) -> AppResult<bool> {
-    let count: i64 = organisations::table.filter(organisations::id.eq(id)).count().get_result(db)?;
+    let count: i64 =
+        organisations::table.filter(organisations::id.eq(id)).count().get_result(db)?;
     Ok(count > 0)
 }

@@ -14,7 +14,8 @@ pub(crate) async fn file(app: &App, who: &Principal, class: SizeClass) {
         SizeClass::Nonprofit => PaperKind::NonprofitCert,
         _ => PaperKind::SizeCert,
     };
-    for kind in [certificate, PaperKind::TaxNational, PaperKind::TaxLocal, PaperKind::DataHoldingStatement]
+    for kind in
+        [certificate, PaperKind::TaxNational, PaperKind::TaxLocal, PaperKind::DataHoldingStatement]
     {
         let row = row(app, who, who.org, kind, class);
         app.store.write(move |db| store::insert(db, &row)).await.unwrap();

@@ -121,10 +121,7 @@ fn too_large(bytes_max: u64) -> Refusal {
 }
 
 /// The body, ended with an error when it is too long, silent, or cut off.
-pub(crate) fn bounded(
-    payload: Payload,
-    bytes_max: u64,
-) -> impl Stream<Item = AppResult<Bytes>> {
+pub(crate) fn bounded(payload: Payload, bytes_max: u64) -> impl Stream<Item = AppResult<Bytes>> {
     futures::stream::try_unfold((payload, 0u64), move |(mut payload, seen)| async move {
         let next = tokio::time::timeout(limits::UPLOAD_STALL, payload.next()).await;
         let Some(chunk) = next.map_err(|_| AppError::from(incomplete()))? else {

@@ -53,9 +53,7 @@ pub fn conflict(
     parties: &[&Organisation],
 ) -> Option<Interest> {
     declared
-        .or_else(|| {
-            parties.iter().any(|party| party.id == evaluator.id).then_some(Interest::Party)
-        })
+        .or_else(|| parties.iter().any(|party| party.id == evaluator.id).then_some(Interest::Party))
         .or_else(|| {
             parties.iter().any(|party| same_group(evaluator, party)).then_some(Interest::Group)
         })

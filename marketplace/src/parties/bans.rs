@@ -170,14 +170,14 @@ pub fn active_in(db: &mut Db, org: &Organisation, on: Day) -> AppResult<Vec<BanH
     let by_business = bans::business_no.eq(business_no.clone());
     query = match corporate_no.clone() {
         Some(no) => query.filter(
-            by_business.or(bans::corporate_no.eq(Some(no)).is_true()).or(bans::id.eq_any(named.clone())),
+            by_business.or(bans::corporate_no.eq(Some(no))).or(bans::id.eq_any(named.clone())),
         ),
         None => query.filter(by_business.or(bans::id.eq_any(named.clone()))),
     };
     let rows = query.load(db)?;
-    let in_force = rows.into_iter().filter(|row| {
-        row.ends_on.is_none_or(|last| on <= last) || row.unpaid_recovery > Won::ZERO
-    });
+    let in_force = rows
+        .into_iter()
+        .filter(|row| row.ends_on.is_none_or(|last| on <= last) || row.unpaid_recovery > Won::ZERO);
     Ok(in_force
         .map(|row| {
             let corporate = row.corporate_no.is_some() && row.corporate_no == corporate_no;

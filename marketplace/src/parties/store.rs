@@ -6,8 +6,8 @@ use schema::id::{OrgId, UserId};
 use schema::papers::BusinessStatus;
 use schema::time::Instant;
 
-use crate::db::{Db, one_row};
 use crate::db::schema::{organisations, users};
+use crate::db::{Db, one_row};
 use crate::error::{AppError, AppResult};
 
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]

@@ -35,9 +35,7 @@ pub use parameters::{
 };
 pub use programme::{Exclusion, Policy, Programme, Projects, Reading, Track};
 pub use screen::{Finding, ScreenOutcome, Screening, screen};
-pub use standing::{
-    BanHit, BanMatch, PaperSeen, PlanKind, Standing, SupportedPlan, duplicates,
-};
+pub use standing::{BanHit, BanMatch, PaperSeen, PlanKind, Standing, SupportedPlan, duplicates};
 pub use window::{Window, Windows, YearMonth};
 pub use words::{
     EvaluationMode, Group, IndustryOutcome, LegalBasis, MatchingMode, NoticeStatus, ProjectUnit,

@@ -13,11 +13,7 @@ use crate::money_rules::vat::{TaxedPrice, VatBasis};
 use crate::problem::Refusal;
 
 /// What a programme would pay of a cost. Budget and selection are not considered.
-pub fn quote(
-    notice: &Notice,
-    programme: &Programme,
-    asked: &QuoteQuery,
-) -> Result<Quote, Refusal> {
+pub fn quote(notice: &Notice, programme: &Programme, asked: &QuoteQuery) -> Result<Quote, Refusal> {
     if let Verdict::Reject(ground) = class_verdict(programme, asked.class) {
         return Err(ground
             .code
@@ -80,7 +76,10 @@ fn vat_step(gross: Won, price: &TaxedPrice, basis: VatBasis) -> QuoteStep {
     let amount = price.eligible(basis).unwrap_or(gross);
     let (ko, en) = match basis {
         VatBasis::Exclusive => (
-            format!("총액 {gross}원 = 공급가액 {} + 부가세 {}. 공급가액만 대상", price.supply, price.vat),
+            format!(
+                "총액 {gross}원 = 공급가액 {} + 부가세 {}. 공급가액만 대상",
+                price.supply, price.vat
+            ),
             format!(
                 "{gross} won in all = supply {} + VAT {}; the supply value counts",
                 price.supply, price.vat

@@ -74,7 +74,9 @@ fn a_06_cash_of_the_total_cost_is_a_switch() {
 
 #[test]
 fn r_057_a_gross_price_is_split_before_it_counts() {
-    for (gross, supply, vat) in [(11_000_000, 10_000_000, 1_000_000), (12_345_679, 11_223_344, 1_122_335)] {
+    for (gross, supply, vat) in
+        [(11_000_000, 10_000_000, 1_000_000), (12_345_679, 11_223_344, 1_122_335)]
+    {
         let asked = QuoteQuery { gross: Some(true), ..ask(gross, SizeClass::Sme, None) };
         let found = of("P15", &asked).unwrap();
         assert_eq!((found.cost.get(), found.vat.map(Won::get)), (supply, Some(vat)), "{gross}");

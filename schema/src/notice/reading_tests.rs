@@ -60,10 +60,9 @@ fn a_06_a_08_cash_is_of_the_share_and_a_price_is_paid_in_cash() {
 
 #[test]
 fn a_13_a_14_matching_and_the_pool_are_per_programme_year() {
-    for (notice, mode, alone) in [
-        (old(), MatchingMode::PostSelection, false),
-        (new(), MatchingMode::AtApplication, true),
-    ] {
+    for (notice, mode, alone) in
+        [(old(), MatchingMode::PostSelection, false), (new(), MatchingMode::AtApplication, true)]
+    {
         let p14 = programme(notice, "P14");
         assert_eq!((p14.policy.matching_mode, p14.policy.solo), (Some(mode), alone));
         assert_eq!(programme(notice, "P13").policy.matching_mode, Some(mode));
@@ -105,9 +104,7 @@ fn a_18_an_applicant_has_a_business_number() {
 
 #[test]
 fn a_19_a_20_what_the_text_leaves_open_goes_to_a_reviewer() {
-    let codes = |outcome| {
-        old().industries.iter().filter(move |row| row.outcome == outcome).count()
-    };
+    let codes = |outcome| old().industries.iter().filter(move |row| row.outcome == outcome).count();
     assert!(codes(IndustryOutcome::Review) >= 4 && codes(IndustryOutcome::Reject) >= 4);
     for kind in [PaperKind::TaxNational, PaperKind::TaxLocal] {
         for stage in [Stage::Application, Stage::Selection, Stage::Agreement] {
@@ -145,12 +142,13 @@ fn a_27_rows_are_numbered_and_totals_are_not_sums() {
 #[test]
 fn the_edition_of_2026_says_what_is_known_of_2026_and_where_it_was_read() {
     let (old, new) = (old(), new());
-    assert_eq!((new.base.as_deref(), new.status), (Some(old.version.as_str()), NoticeStatus::Draft));
-    for (day, version) in [
-        ("2026-01-28", &old.version),
-        ("2026-01-29", &new.version),
-        ("2026-11-26", &new.version),
-    ] {
+    assert_eq!(
+        (new.base.as_deref(), new.status),
+        (Some(old.version.as_str()), NoticeStatus::Draft)
+    );
+    for (day, version) in
+        [("2026-01-28", &old.version), ("2026-01-29", &new.version), ("2026-11-26", &new.version)]
+    {
         assert_eq!(&Notice::on(day.parse().unwrap()).unwrap().unwrap().version, version, "{day}");
     }
     let p14 = programme(new, "P14");
@@ -181,7 +179,10 @@ fn money_that_is_not_under_origins_is_that_of_2024() {
         assert_eq!(is.policy.cash, was.policy.cash, "{}", was.code);
     }
     let (is, was) = (&new().parameters, &old().parameters);
-    assert_eq!((&is.sanctions, &is.thresholds, &is.papers), (&was.sanctions, &was.thresholds, &was.papers));
+    assert_eq!(
+        (&is.sanctions, &is.thresholds, &is.papers),
+        (&was.sanctions, &was.thresholds, &was.papers)
+    );
 }
 
 #[test]

@@ -120,10 +120,9 @@ mod tests {
         let cap = |notice: &Notice| {
             notice.programme(ProgrammeCode::PROCESSING).unwrap().cap.unwrap().get()
         };
-        for (day, version, most) in [
-            ("2024-06-10", "2024-draft-1", 50_000_000),
-            ("2024-06-11", "2024-r1", 60_000_000),
-        ] {
+        for (day, version, most) in
+            [("2024-06-10", "2024-draft-1", 50_000_000), ("2024-06-11", "2024-r1", 60_000_000)]
+        {
             assert_eq!((on(day).version.as_str(), cap(on(day))), (version, most), "{day}");
         }
         // The agreement of the day before quotes its own edition, and stays what it was.

@@ -112,7 +112,8 @@ impl Screening {
 
     /// Whether papers alone would cure every refusal.
     pub fn papers_cure(&self) -> bool {
-        self.outcome == ScreenOutcome::Refuse && self.with(ScreenOutcome::Refuse).all(|f| f.supplement)
+        self.outcome == ScreenOutcome::Refuse
+            && self.with(ScreenOutcome::Refuse).all(|f| f.supplement)
     }
 }
 
@@ -194,10 +195,7 @@ fn class(programme: &Programme, standing: &Standing) -> Finding {
         class_verdict(programme, standing.class),
         "R-001",
         ("지원 대상 기업 유형입니다", "The class is eligible"),
-        (
-            "지원 대상인 다른 사업을 찾아보세요",
-            "Look for a programme that is open to this class",
-        ),
+        ("지원 대상인 다른 사업을 찾아보세요", "Look for a programme that is open to this class"),
     )
 }
 
@@ -276,19 +274,17 @@ fn insolvent(notice: &Notice, standing: &Standing) -> Finding {
             "Insolvency does not bar under this notice",
         );
     }
-    excused(standing).unwrap_or_else(|| {
-        Finding {
-            supplement: true,
-            ..Finding::refuse(
-                "R-005",
-                Code::InsolvencyBars,
-                Text::new(
-                    "파산·회생·개인회생 절차가 신청되었거나 진행 중입니다",
-                    "Insolvency proceedings are filed or under way",
-                ),
-                exception_cure(),
-            )
-        }
+    excused(standing).unwrap_or_else(|| Finding {
+        supplement: true,
+        ..Finding::refuse(
+            "R-005",
+            Code::InsolvencyBars,
+            Text::new(
+                "파산·회생·개인회생 절차가 신청되었거나 진행 중입니다",
+                "Insolvency proceedings are filed or under way",
+            ),
+            exception_cure(),
+        )
     })
 }
 
@@ -405,10 +401,9 @@ fn manufacturing(programme: &Programme, standing: &Standing) -> Finding {
 /// what the programme's own notice excludes. What no record can tell goes to a reviewer.
 fn excluded(row: &Exclusion, standing: &Standing) -> Finding {
     let by_class = row.classes.contains(&standing.class);
-    let by_industry = standing
-        .industries
-        .first()
-        .is_some_and(|main| row.ksic_prefixes.iter().any(|p| main.as_str().starts_with(p.as_str())));
+    let by_industry = standing.industries.first().is_some_and(|main| {
+        row.ksic_prefixes.iter().any(|p| main.as_str().starts_with(p.as_str()))
+    });
     let told = !row.classes.is_empty() || !row.ksic_prefixes.is_empty();
     if told && !by_class && !by_industry {
         return Finding {
@@ -432,7 +427,11 @@ fn excluded(row: &Exclusion, standing: &Standing) -> Finding {
 
 fn duplicate(standing: &Standing) -> Finding {
     let Some(first) = standing.supported.first() else {
-        return Finding::pass("R-012", "같은 계획의 지원이 없습니다", "No support of the same plan");
+        return Finding::pass(
+            "R-012",
+            "같은 계획의 지원이 없습니다",
+            "No support of the same plan",
+        );
     };
     Finding::refuse(
         "R-012",
@@ -468,8 +467,7 @@ fn paper(kind: PaperKind, standing: &Standing) -> Finding {
         }
         Some(paper) => {
             let last = paper.expires_on.map(|day| day.to_string()).unwrap_or_default();
-            let code =
-                if rule == "R-004" { Code::TaxCertExpired } else { Code::DocumentExpired };
+            let code = if rule == "R-004" { Code::TaxCertExpired } else { Code::DocumentExpired };
             let text = Text::new(
                 format!("{}의 유효기간이 {last}에 끝났습니다", name.ko),
                 format!("The {} was good until {last}", name.en),

@@ -151,11 +151,9 @@ fn r_003_suspended_closed_or_in_default() {
 
 #[test]
 fn r_004_both_tax_certificates_are_valid_on_the_day_of_the_check() {
-    for (last, expected) in [
-        ("2024-06-09", refuse("tax-cert-expired")),
-        ("2024-06-10", pass()),
-        ("2024-06-11", pass()),
-    ] {
+    for (last, expected) in
+        [("2024-06-09", refuse("tax-cert-expired")), ("2024-06-10", pass()), ("2024-06-11", pass())]
+    {
         for kind in [PaperKind::TaxNational, PaperKind::TaxLocal] {
             let mut standing = sound(Stage::Selection);
             paper_mut(&mut standing, kind).expires_on = Some(day(last));
@@ -311,11 +309,8 @@ fn r_011_what_the_programme_itself_excludes() {
 
 #[test]
 fn r_012_the_same_plan_is_not_supported_twice() {
-    let plan = SupportedPlan {
-        kind: PlanKind::Product,
-        key: "ab".repeat(32),
-        under: "agr_1".to_owned(),
-    };
+    let plan =
+        SupportedPlan { kind: PlanKind::Product, key: "ab".repeat(32), under: "agr_1".to_owned() };
     let standing = Standing { supported: vec![plan], ..sound(Stage::Agreement) };
     assert_eq!(ask("P15", &standing, "R-012"), refuse("duplicate-support"));
     let mut silent = sound(Stage::Application);
@@ -338,9 +333,8 @@ fn every_finding_is_told_at_once_with_what_would_cure_it() {
     let found = screen(notice(), programme("P14"), &standing);
     let rules: std::collections::BTreeSet<&str> =
         found.with(ScreenOutcome::Refuse).map(|finding| finding.rule.as_str()).collect();
-    let expected = [
-        "R-001", "R-003", "R-004", "R-005", "R-007", "R-008", "R-009", "R-010", "R-012", "R-200",
-    ];
+    let expected =
+        ["R-001", "R-003", "R-004", "R-005", "R-007", "R-008", "R-009", "R-010", "R-012", "R-200"];
     assert_eq!(rules.into_iter().collect::<Vec<_>>(), expected);
     assert!(!found.papers_cure());
     let refusal = found.refusal().unwrap();

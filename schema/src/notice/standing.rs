@@ -140,10 +140,7 @@ pub struct SupportedPlan {
 
 /// Which of the plans `asked` were supported before: by what is bought or processed, never
 /// by who asks. Another voucher for another plan is no duplicate.
-pub fn duplicates(
-    asked: &[(PlanKind, String)],
-    supported: &[SupportedPlan],
-) -> Vec<SupportedPlan> {
+pub fn duplicates(asked: &[(PlanKind, String)], supported: &[SupportedPlan]) -> Vec<SupportedPlan> {
     let same = |plan: &&SupportedPlan| {
         asked.iter().any(|(kind, key)| (*kind, key) == (plan.kind, &plan.key))
     };

@@ -135,7 +135,14 @@ mod tests {
 
     fn window(from: &str, to: Option<&str>) -> Window {
         let to = to.map(|to| to.parse().unwrap());
-        Window { printed: "'24".to_owned(), from: from.parse().unwrap(), to, rolling: false, from_day: None, to_day: None }
+        Window {
+            printed: "'24".to_owned(),
+            from: from.parse().unwrap(),
+            to,
+            rolling: false,
+            from_day: None,
+            to_day: None,
+        }
     }
 
     #[test]

@@ -91,8 +91,7 @@ pub fn snapshot_in(
     object: &str,
     now: Instant,
 ) -> AppResult<Screening> {
-    let look =
-        Look { org, programme, stage, object, notice_version: None, supported: Vec::new() };
+    let look = Look { org, programme, stage, object, notice_version: None, supported: Vec::new() };
     Ok(take_in(db, &look, now)?.screening())
 }
 
@@ -135,9 +134,7 @@ fn id_of(snapshot: &Snapshot) -> AppResult<SnapshotId> {
     let mut tail = [0u8; 10];
     tail.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
     let millis = snapshot.at.as_micros().unsigned_abs() / 1_000;
-    Ok(SnapshotId::from_uuid(
-        uuid::Builder::from_unix_timestamp_millis(millis, &tail).into_uuid(),
-    ))
+    Ok(SnapshotId::from_uuid(uuid::Builder::from_unix_timestamp_millis(millis, &tail).into_uuid()))
 }
 
 /// The standing of an organisation on a day.
@@ -198,7 +195,8 @@ fn exceptions_in(
         .map(|hit| hit.ban)
         .filter(|ban| {
             papers.iter().any(|paper| {
-                paper.state == PaperState::Verified && paper.subject.as_deref() == Some(ban.as_str())
+                paper.state == PaperState::Verified
+                    && paper.subject.as_deref() == Some(ban.as_str())
             })
         })
         .collect();
@@ -278,11 +276,7 @@ pub fn list_in(db: &mut Db, who: &Principal, query: &SnapshotQuery) -> AppResult
 }
 
 /// Looks in the order of their ids, for a replay.
-pub fn replay_in(
-    db: &mut Db,
-    after: Option<SnapshotId>,
-    limit: i64,
-) -> AppResult<Vec<Snapshot>> {
+pub fn replay_in(db: &mut Db, after: Option<SnapshotId>, limit: i64) -> AppResult<Vec<Snapshot>> {
     store::page(db, None, None, after, limit)?.into_iter().map(store::snapshot).collect()
 }
 
