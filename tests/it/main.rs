@@ -9,6 +9,10 @@
 mod applications;
 mod auth;
 mod consortium;
+mod decide;
+mod documents;
+mod eligibility;
+mod evaluation;
 mod health;
 mod idempotency;
 mod jobs;
@@ -16,6 +20,7 @@ mod migrations;
 mod problems;
 mod purse;
 mod races;
+mod rulebook;
 mod schemas;
 mod story;
 mod tidy;

@@ -21,6 +21,7 @@ mod database;
 pub mod files;
 pub mod market;
 pub mod numbers;
+pub mod papers;
 mod server;
 
 pub use api::{Answer, Api};

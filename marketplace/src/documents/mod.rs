@@ -18,3 +18,5 @@ pub mod http;
 pub mod rules;
 pub mod service;
 mod store;
+#[cfg(test)]
+pub(crate) mod testing;

@@ -7,7 +7,7 @@
 //! What either side has declared counts too. Deliberately absent: shareholdings, which no register
 //! at hand tells.
 
-use schema::api::parties::Organisation;
+use schema::api::parties::{Interest, Organisation};
 
 /// Why two organisations are taken for one group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +43,20 @@ pub fn tie(one: &Organisation, other: &Organisation) -> Option<Tie> {
 /// Whether two organisations belong to the same group.
 pub fn same_group(one: &Organisation, other: &Organisation) -> bool {
     tie(one, other).is_some()
+}
+
+/// Why a person of `evaluator` may not evaluate an application of `parties`: what they have
+/// declared themselves, or what the records tell.
+pub fn conflict(
+    evaluator: &Organisation,
+    declared: Option<Interest>,
+    parties: &[&Organisation],
+) -> Option<Interest> {
+    declared
+        .or_else(|| parties.iter().any(|party| party.id == evaluator.id).then_some(Interest::Party))
+        .or_else(|| {
+            parties.iter().any(|party| same_group(evaluator, party)).then_some(Interest::Group)
+        })
 }
 
 /// The people a field of representatives names: firms may have several.
@@ -90,12 +104,12 @@ fn composed(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use schema::api::parties::Organisation;
+    use schema::api::parties::{Interest, Organisation};
     use schema::id::OrgId;
     use schema::notice::SizeClass;
     use schema::time::Instant;
 
-    use super::{Tie, composed, same_group, tie};
+    use super::{Tie, composed, conflict, same_group, tie};
 
     fn org(id: u128, business_no: &str, corporate_no: Option<&str>, who: &str) -> Organisation {
         Organisation {
@@ -140,6 +154,20 @@ mod tests {
         buyer.standing.affiliates = vec![seller.business_no];
         assert_eq!(tie(&seller, &buyer), Some(Tie::Declared));
         assert_eq!(tie(&buyer, &seller), Some(Tie::Declared));
+    }
+
+    #[test]
+    fn r_013_an_evaluator_with_an_interest_is_excluded() {
+        let evaluator = org(1, "124-81-00998", Some("130111-0006246"), "김철수");
+        let stranger = org(2, "220-81-62517", None, "이영희");
+        let branch = org(3, "220-81-62517", Some("130111-0006246"), "박민수");
+        let with = |declared, parties: &[&Organisation]| conflict(&evaluator, declared, parties);
+        assert_eq!(with(None, &[&stranger]), None);
+        assert_eq!(with(None, &[&stranger, &evaluator]), Some(Interest::Party));
+        assert_eq!(with(None, &[&stranger, &branch]), Some(Interest::Group));
+        for declared in Interest::ALL {
+            assert_eq!(with(Some(*declared), &[&stranger]), Some(*declared));
+        }
     }
 
     #[test]

@@ -170,9 +170,7 @@ pub fn active_in(db: &mut Db, org: &Organisation, on: Day) -> AppResult<Vec<BanH
     let by_business = bans::business_no.eq(business_no.clone());
     query = match corporate_no.clone() {
         Some(no) => query.filter(
-            by_business
-                .or(bans::corporate_no.eq(Some(no)).is_true())
-                .or(bans::id.eq_any(named.clone())),
+            by_business.or(bans::corporate_no.eq(Some(no))).or(bans::id.eq_any(named.clone())),
         ),
         None => query.filter(by_business.or(bans::id.eq_any(named.clone()))),
     };

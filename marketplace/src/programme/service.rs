@@ -47,7 +47,7 @@ pub fn programme_info(day: Day, code: ProgrammeCode) -> AppResult<ProgrammeInfo>
 /// What a programme would pay of a cost.
 pub fn quote(day: Day, code: ProgrammeCode, asked: &QuoteQuery) -> AppResult<Quote> {
     let (notice, programme) = programme_on(day, code)?;
-    Ok(catalogue::quote(notice, programme, asked)?)
+    Ok(schema::notice::quote::quote(notice, programme, asked)?)
 }
 
 /// The terms that a signature is given to, in the order in which their digest is taken.

@@ -173,6 +173,22 @@ impl Default for OrgStanding {
     }
 }
 
+crate::words! {
+    /// Why somebody may not evaluate an application.
+    Interest {
+        /// 당사자
+        Party = "party",
+        /// 같은 기업집단
+        Group = "group",
+        /// 친족
+        Relative = "relative",
+        /// 공동권리자·공동의무자
+        CoObligor = "co_obligor",
+        /// 증언·감정을 한 사람
+        Witness = "witness",
+    }
+}
+
 /// What an organisation says of itself; it replaces what it said before.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -14,6 +14,8 @@ mod eligibility;
 mod ksic;
 mod parameters;
 mod programme;
+pub mod quote;
+pub mod replay;
 mod screen;
 mod standing;
 mod window;
@@ -225,5 +227,7 @@ impl Notice {
     }
 }
 
+#[cfg(test)]
+mod reading_tests;
 #[cfg(test)]
 mod tests;
