@@ -1,6 +1,5 @@
 //! Applications on their way, from papers to a selection.
 
-use reqwest::Method;
 use schema::api::applications::{Application, EvaluationBatch, Selection};
 use schema::api::documents::Document;
 use schema::api::parties::Role;
@@ -12,19 +11,18 @@ use crate::api::Answer;
 use crate::app::TestApp;
 use crate::cast::Persona;
 use crate::market::Staff;
+use crate::papers::send;
 
-/// Files a paper, good until the end of the year.
+/// Sends a paper that is good until a day.
 pub async fn paper(who: &Persona, kind: PaperKind, class: SizeClass, until: &str) -> Document {
-    let mut query = format!("kind={kind}&file_name={kind}.pdf");
+    let mut more = String::new();
     if kind.has_a_term() {
-        query.push_str(&format!("&expires_on={until}"));
+        more.push_str(&format!("&expires_on={until}"));
     }
     if kind.certifies_class() {
-        query.push_str(&format!("&size_class={class}"));
+        more.push_str(&format!("&size_class={class}"));
     }
-    let bytes = format!("%PDF-1.7 {kind} {}", who.org);
-    let call = who.call(Method::POST, &format!("/v1/documents?{query}"));
-    call.bytes("application/pdf", bytes).await.expect(201).read()
+    send(who, kind, &more).await
 }
 
 /// The papers that an application needs.
@@ -48,12 +46,10 @@ pub fn kinds(programme: &str, class: SizeClass) -> Vec<PaperKind> {
     kinds
 }
 
-/// Files every paper that an application needs; the operator finds them in order.
+/// Sends every paper that an application needs; the operator finds them in order.
 pub async fn papers(staff: &Staff, who: &Persona, programme: &str, class: SizeClass) {
     for kind in kinds(programme, class) {
-        let filed = paper(who, kind, class, "2024-12-31").await;
-        let path = format!("/v1/documents/{}/verify", filed.id);
-        staff.operator.post(&path, json!({"verdict": "verified"})).await.expect(200);
+        staff.verify(&paper(who, kind, class, "2024-12-31").await).await;
     }
 }
 

@@ -9,6 +9,7 @@ use schema::money::Won;
 use schema::notice::ProgrammeCode;
 use schema::problem::Refusal;
 use schema::time::{Day, Instant};
+use schema::typed::length;
 use serde_json::json;
 
 use super::facts::{base_in, inactive, purse_in, scene};
@@ -16,7 +17,7 @@ use super::rules::Command;
 use super::service::seen_in;
 use super::steps::{Act, take_in};
 use super::store::{self, Row};
-use super::{form, wire};
+use super::wire;
 use crate::app::App;
 use crate::auth::Principal;
 use crate::auth::policy::{self, Action};
@@ -37,10 +38,10 @@ pub async fn draft(
 ) -> AppResult<Once<Agreement>> {
     policy::act(&who, Action::AgreementDraft, &[])?;
     if let Some(note) = &asked.review_note {
-        form::text("review_note", note, 500)?;
+        length("review_note", note, 500)?;
     }
     for item in asked.plan.iter().flat_map(|plan| &plan.items) {
-        form::text("plan.items.name", &item.name, 200)?;
+        length("plan.items.name", &item.name, 200)?;
     }
     let now = app.clock.now();
     let agreement: AgreementId = app.clock.fresh();

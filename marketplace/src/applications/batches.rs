@@ -9,6 +9,7 @@ use schema::id::{self, AuditId, EvaluationBatchId, UserId};
 use schema::page::{Page, PageQuery};
 use schema::problem::Refusal;
 use schema::time::{Day, Instant};
+use schema::typed::length;
 use serde_json::{Value, json};
 
 use super::facts::{base_in, scene};
@@ -16,7 +17,7 @@ use super::rules::Command;
 use super::service::judges_in;
 use super::steps::{Act, take_in};
 use super::store::{self, BatchRow, EvaluatorRow, Row};
-use super::{form, guards, marks, wire};
+use super::{guards, marks, wire};
 use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::auth::Principal;
@@ -37,7 +38,7 @@ pub async fn create(
     new: NewBatch,
 ) -> AppResult<Once<EvaluationBatch>> {
     policy::act(&who, Action::ApplicationReview, &[])?;
-    form::text("title", &new.title, 200)?;
+    length("title", &new.title, 200)?;
     let now = app.clock.now();
     scene(now, new.programme)?;
     future(new.evaluation_on, now)?;

@@ -8,6 +8,7 @@ use schema::money_rules::cash::{CashBase, CashRule, Sources, check_cost_plan, co
 use schema::notice::{MatchingMode, Programme, ProgrammeCode, SizeClass};
 use schema::problem::{Reason, Refusal};
 use schema::time::Period;
+use schema::typed::length;
 
 use super::guards::Scene;
 
@@ -23,7 +24,7 @@ const TEXT_MAX: usize = 4_000;
 /// Checks the form of what is there, in a draft, too: texts, counts, and the part that belongs to
 /// the programme.
 pub(super) fn shape(code: ProgrammeCode, body: &ApplicationBody) -> Result<(), Refusal> {
-    text("title", &body.title, 200)?;
+    length("title", &body.title, 200)?;
     for (field, value, max) in [
         ("purpose", &body.purpose, TEXT_MAX),
         ("content", &body.content, TEXT_MAX),
@@ -60,7 +61,7 @@ fn processing_shape(part: &ProcessingPart) -> Result<(), Refusal> {
     few("processing.versions", part.versions.len(), VERSIONS_MAX)?;
     few("processing.items", part.items.len(), ITEMS_MAX)?;
     for (at, item) in part.items.iter().enumerate() {
-        text(&format!("processing.items.{at}.name"), &item.name, 200)?;
+        length(&format!("processing.items.{at}.name"), &item.name, 200)?;
     }
     distinct("processing.versions", part.versions.iter().map(|id| id.to_string()).collect())
 }
