@@ -29,7 +29,7 @@ use crate::support::pool::service::member_in;
 use crate::vouchers::signing::{SigningIds, agreement_sign_in};
 
 /// Drafts the agreement of a selected application. For the agency.
-pub async fn draft(
+pub(super) async fn draft(
     app: &App,
     who: Principal,
     ticket: Ticket,
@@ -171,7 +171,7 @@ fn plan(
 
 /// Signs an agreement for the caller's organisation. With the agency's signature, which is the
 /// last, the application that it was drafted for is agreed.
-pub async fn sign(
+pub(super) async fn sign(
     app: &App,
     who: Principal,
     ticket: Ticket,

@@ -31,7 +31,7 @@ use crate::parties::service::membership_in;
 use crate::trade::service::standing_in;
 
 /// Makes a batch. For operators.
-pub async fn create(
+pub(super) async fn create(
     app: &App,
     who: Principal,
     ticket: Ticket,
@@ -129,7 +129,7 @@ pub(super) fn forbids(state: BatchState) -> Refusal {
 }
 
 /// Adds evaluators to a batch. For operators.
-pub async fn evaluators_add(
+pub(super) async fn evaluators_add(
     app: &App,
     who: Principal,
     ticket: Ticket,
@@ -209,7 +209,7 @@ fn counted(field: &str, count: usize, most: usize) -> Result<(), Refusal> {
 }
 
 /// Puts eligible applications into a batch. For operators.
-pub async fn applications_add(
+pub(super) async fn applications_add(
     app: &App,
     who: Principal,
     ticket: Ticket,
@@ -248,7 +248,7 @@ pub async fn applications_add(
 
 /// Closes a batch: every application of it has its quorum, and its score stands. For the agency,
 /// and for nobody who evaluated in it.
-pub async fn close(
+pub(super) async fn close(
     app: &App,
     who: Principal,
     ticket: Ticket,
@@ -347,7 +347,7 @@ fn late_in(db: &mut Db, row: &Row, evaluation_on: Day) -> AppResult<Vec<id::List
 }
 
 /// A batch, for the staff whole; for its evaluators what they may judge.
-pub fn find_in(db: &mut Db, who: &Principal, id: EvaluationBatchId) -> AppResult<EvaluationBatch> {
+pub(super) fn find_in(db: &mut Db, who: &Principal, id: EvaluationBatchId) -> AppResult<EvaluationBatch> {
     let row = store::batch(db, id).or_not_found("evaluation batch")?;
     if policy::see(who, Action::BatchRead, &[], "evaluation batch").is_ok() {
         return whole_in(db, row);
@@ -368,7 +368,7 @@ fn judged_in(db: &mut Db, who: &Principal, row: BatchRow) -> AppResult<Evaluatio
 }
 
 /// A page of batches: all for the staff, one's own for an evaluator.
-pub fn list_in(
+pub(super) fn list_in(
     db: &mut Db,
     who: &Principal,
     query: &PageQuery,

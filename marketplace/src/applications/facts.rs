@@ -55,14 +55,14 @@ pub(super) fn base_in(
         None => Actor::default(),
     };
     let waiting = row.state == ApplicationState::Waitlisted;
-    let objected = row.objected_from.as_deref().map(str::parse).transpose();
+    let objected = row.objected_from.as_deref().map(str::parse::<ApplicationState>).transpose();
     Ok(Facts {
         batch: named.map(|batch| BatchFacts {
             fits: batch.programme == row.programme,
             open: batch.state == BatchState::Open,
             evaluation_on: batch.evaluation_on,
         }),
-        planned_on: own.map(|own| own.evaluation_on),
+        planned_on: own.as_ref().map(|own| own.evaluation_on),
         term: row.term,
         offer: row.offered.zip(row.offer_until),
         waitlist_until: row.term.filter(|_| waiting),

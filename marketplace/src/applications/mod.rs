@@ -48,7 +48,7 @@ mod review;
 mod rules;
 mod scoring;
 mod selection;
-pub mod service;
+mod service;
 pub mod staff_http;
 mod steps;
 mod store;

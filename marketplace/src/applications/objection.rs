@@ -19,7 +19,7 @@ use crate::error::AppResult;
 use crate::idempotency::{Once, Ticket, once_in};
 
 /// Objects. For the applicant, within the days of R-030.
-pub async fn object(
+pub(super) async fn object(
     app: &App,
     who: Principal,
     ticket: Ticket,
@@ -48,7 +48,7 @@ pub async fn object(
 
 /// Upholds an objection. For the agency. A review begins anew; a selection is evaluated anew in an
 /// open batch, and is then selected only if the budget has money for it.
-pub async fn uphold(
+pub(super) async fn uphold(
     app: &App,
     who: Principal,
     ticket: Ticket,
@@ -82,7 +82,7 @@ pub async fn uphold(
 }
 
 /// Dismisses an objection, for good. For the agency.
-pub async fn dismiss(
+pub(super) async fn dismiss(
     app: &App,
     who: Principal,
     ticket: Ticket,

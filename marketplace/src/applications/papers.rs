@@ -34,7 +34,7 @@ fn papers_in(db: &mut Db, row: &Row, view: View, now: Instant) -> AppResult<Vec<
 }
 
 /// The papers of an application, as the caller may see them.
-pub fn list_in(
+pub(super) fn list_in(
     db: &mut Db,
     who: &Principal,
     id: ApplicationId,
@@ -45,7 +45,7 @@ pub fn list_in(
 }
 
 /// A paper of an application and the name of its object.
-pub fn find_in(
+pub(super) fn find_in(
     db: &mut Db,
     who: &Principal,
     id: ApplicationId,

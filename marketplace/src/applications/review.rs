@@ -23,7 +23,7 @@ use crate::idempotency::{Once, Ticket, once_in};
 
 /// A step of the review.
 #[derive(Clone, Debug)]
-pub enum Step {
+pub(super) enum Step {
     /// It begins; the day of the evaluation is set.
     Start(StartReview),
     /// Something is to be added.
@@ -77,7 +77,7 @@ impl Step {
 }
 
 /// Takes a step of the review. For operators, and not of the applicant's own organisation.
-pub async fn review(
+pub(super) async fn review(
     app: &App,
     who: Principal,
     ticket: Ticket,

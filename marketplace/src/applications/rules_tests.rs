@@ -12,8 +12,7 @@ use schema::time::{Calendar, Day, Instant};
 use super::super::guards::{
     Actor, BatchFacts, Facts, Purse, Scene, last_day, listed_at, objection_days, window,
 };
-use super::{Command as C, Term, step, target};
-use crate::applications::rules::Transition;
+use super::{Command as C, Term, Transition, step, target};
 use schema::code::Code;
 use schema::problem::Refusal;
 

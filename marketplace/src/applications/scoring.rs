@@ -39,7 +39,7 @@ fn assigned_in(db: &mut Db, who: &Principal, id: ApplicationId) -> AppResult<Row
 }
 
 /// Hands in a sheet, which cannot be changed.
-pub async fn score(
+pub(super) async fn score(
     app: &App,
     who: Principal,
     ticket: Ticket,
@@ -82,7 +82,7 @@ pub async fn score(
 
 /// Declares a conflict of interest: one's own, or, for an operator, that of an evaluator. Sheets that
 /// were handed in before stay, and no longer count.
-pub async fn conflict(
+pub(super) async fn conflict(
     app: &App,
     who: Principal,
     ticket: Ticket,
@@ -160,7 +160,7 @@ fn evaluates_in(db: &mut Db, row: &Row, user: UserId) -> AppResult<()> {
 }
 
 /// The sheets of an application: all for the staff, one's own for an evaluator.
-pub fn sheets_in(db: &mut Db, who: &Principal, id: ApplicationId) -> AppResult<ScoreSheets> {
+pub(super) fn sheets_in(db: &mut Db, who: &Principal, id: ApplicationId) -> AppResult<ScoreSheets> {
     let row = store::find(db, id).or_not_found("application")?;
     let all = policy::see(who, Action::BatchRead, &[], "application").is_ok();
     if !all && !judges_in(db, who, &row)? {

@@ -125,7 +125,7 @@ fn tried_in(
 
 /// What a selection would say, at the remaining budget or at another. For the agency and whoever
 /// may look on.
-pub fn what_if_in(
+pub(super) fn what_if_in(
     db: &mut Db,
     who: &Principal,
     id: EvaluationBatchId,
@@ -141,7 +141,7 @@ pub fn what_if_in(
 }
 
 /// Decides who of a closed batch is supported.
-pub async fn select(
+pub(super) async fn select(
     app: &App,
     who: Principal,
     ticket: Ticket,
@@ -281,7 +281,7 @@ fn give_in(db: &mut Db, lot: &Lot<'_>, line: &SelectionLine, audit: AuditId) -> 
 
 /// Gives money that came back to those who wait, best first. An open offer is looked at
 /// again: it may have become the whole.
-pub async fn promote(
+pub(super) async fn promote(
     app: &App,
     who: Principal,
     ticket: Ticket,
@@ -350,13 +350,13 @@ fn wire(row: SelectionRow) -> AppResult<Selection> {
 }
 
 /// A selection as it was made. For the staff.
-pub fn find_in(db: &mut Db, who: &Principal, id: SelectionId) -> AppResult<Selection> {
+pub(super) fn find_in(db: &mut Db, who: &Principal, id: SelectionId) -> AppResult<Selection> {
     policy::see(who, Action::BatchRead, &[], "selection")?;
     wire(store::selection(db, id).or_not_found("selection")?)
 }
 
 /// A page of selections. For the staff.
-pub fn list_in(db: &mut Db, who: &Principal, query: &PageQuery) -> AppResult<Page<Selection>> {
+pub(super) fn list_in(db: &mut Db, who: &Principal, query: &PageQuery) -> AppResult<Page<Selection>> {
     policy::act(who, Action::BatchRead, &[])?;
     let (limit, after) = (page_limit(query)?, page_cursor::<id::Selection>(query)?);
     let rows = store::selections_page(db, after, i64::from(limit) + 1)?;

@@ -28,7 +28,7 @@ use crate::http::extract::{page_cursor, page_limit};
 use crate::idempotency::{Once, Ticket, once_in};
 
 /// Drafts an application.
-pub async fn create(
+pub(super) async fn create(
     app: &App,
     who: Principal,
     ticket: Ticket,
@@ -163,13 +163,13 @@ pub(super) fn judges_in(db: &mut Db, who: &Principal, row: &Row) -> AppResult<bo
 }
 
 /// An application, as the caller sees it.
-pub fn find_in(db: &mut Db, who: &Principal, id: ApplicationId) -> AppResult<Application> {
+pub(super) fn find_in(db: &mut Db, who: &Principal, id: ApplicationId) -> AppResult<Application> {
     let (row, view) = seen_in(db, who, id)?;
     wire::application_in(db, row, view)
 }
 
 /// A page of applications: one's own, all for the staff, those to be judged for an evaluator.
-pub fn list_in(
+pub(super) fn list_in(
     db: &mut Db,
     who: &Principal,
     query: &ApplicationQuery,
@@ -213,7 +213,7 @@ pub(super) fn own_in(db: &mut Db, who: &Principal, id: ApplicationId) -> AppResu
 }
 
 /// Changes the text of a draft, or of an application that is to be supplemented.
-pub async fn edit(
+pub(super) async fn edit(
     app: &App,
     who: Principal,
     id: ApplicationId,
@@ -235,7 +235,7 @@ pub async fn edit(
 }
 
 /// Sends a draft in, or an application that was to be supplemented.
-pub async fn send(
+pub(super) async fn send(
     app: &App,
     who: Principal,
     ticket: Ticket,
@@ -293,7 +293,7 @@ fn send_in(
 }
 
 /// Takes an application back.
-pub async fn withdraw(
+pub(super) async fn withdraw(
     app: &App,
     who: Principal,
     ticket: Ticket,
@@ -305,7 +305,7 @@ pub async fn withdraw(
 }
 
 /// Answers a partial offer.
-pub async fn answer(
+pub(super) async fn answer(
     app: &App,
     who: Principal,
     ticket: Ticket,
