@@ -115,7 +115,7 @@ CREATE TABLE evaluation_conflicts (
     application_id TEXT NOT NULL REFERENCES applications (id),
     user_id TEXT NOT NULL REFERENCES users (id),
     kind TEXT NOT NULL
-        CHECK (kind IN ('party', 'relative', 'co_obligor', 'witness', 'affiliated', 'other')),
+        CHECK (kind IN ('party', 'group', 'relative', 'co_obligor', 'witness')),
     note TEXT NOT NULL,
     declared_by TEXT NOT NULL REFERENCES users (id),
     declared_at BIGINT NOT NULL,

@@ -187,7 +187,7 @@ fn known() -> BTreeMap<(&'static str, &'static str), Vec<String>> {
         (("processing_runs", "state"), words(support::RunState::ALL)),
         (("applications", "state"), words(applications::ApplicationState::ALL)),
         (("evaluation_batches", "state"), words(applications::BatchState::ALL)),
-        (("evaluation_conflicts", "kind"), words(applications::ConflictKind::ALL)),
+        (("evaluation_conflicts", "kind"), words(api::parties::Interest::ALL)),
     ])
 }
 

@@ -347,7 +347,11 @@ fn late_in(db: &mut Db, row: &Row, evaluation_on: Day) -> AppResult<Vec<id::List
 }
 
 /// A batch, for the staff whole; for its evaluators what they may judge.
-pub(super) fn find_in(db: &mut Db, who: &Principal, id: EvaluationBatchId) -> AppResult<EvaluationBatch> {
+pub(super) fn find_in(
+    db: &mut Db,
+    who: &Principal,
+    id: EvaluationBatchId,
+) -> AppResult<EvaluationBatch> {
     let row = store::batch(db, id).or_not_found("evaluation batch")?;
     if policy::see(who, Action::BatchRead, &[], "evaluation batch").is_ok() {
         return whole_in(db, row);

@@ -1,7 +1,7 @@
 //! What is loaded before a step is decided.
 
-use schema::api::applications::{ApplicationBody, ApplicationState, BatchState, ConflictKind};
-use schema::api::parties::Organisation;
+use schema::api::applications::{ApplicationBody, ApplicationState, BatchState};
+use schema::api::parties::{Interest, Organisation};
 use schema::api::support::PoolState;
 use schema::api::trade::ListingState;
 use schema::code::Code;
@@ -22,7 +22,7 @@ use crate::catalog::service as catalog;
 use crate::db::{Db, Loaded};
 use crate::error::{AppError, AppResult};
 use crate::ledger::Fund;
-use crate::parties::affiliation::same_group;
+use crate::parties::affiliation::{conflict, same_group};
 use crate::parties::eligibility::{self, Look};
 use crate::parties::service::organisation_in;
 use crate::programme::service::running_in;
@@ -85,30 +85,20 @@ fn actor_in(db: &mut Db, row: &Row, who: &Principal, batch: Option<&BatchRow>) -
 
 /// Why somebody does not judge an application: declared, or because their organisation belongs to
 /// the group of a party to it.
-pub(super) fn conflict_in(
-    db: &mut Db,
-    row: &Row,
-    who: &Principal,
-) -> AppResult<Option<ConflictKind>> {
+pub(super) fn conflict_in(db: &mut Db, row: &Row, who: &Principal) -> AppResult<Option<Interest>> {
     let declared = store::conflicts(db, row.id)?;
-    if let Some((_, kind)) = declared.into_iter().find(|(user, _)| *user == who.user) {
-        return Ok(Some(kind));
-    }
-    let mut parties = vec![row.org_id];
-    parties.extend(row.processor_org_id);
+    let declared = declared.into_iter().find(|(user, _)| *user == who.user).map(|(_, kind)| kind);
+    let mut ids = vec![row.org_id];
+    ids.extend(row.processor_org_id);
     for listing in store::products(db, row.id)? {
-        parties.extend(standing_in(db, listing)?.map(|standing| standing.org));
+        ids.extend(standing_in(db, listing)?.map(|standing| standing.org));
     }
-    if parties.contains(&who.org) {
-        return Ok(Some(ConflictKind::Party));
+    let mut parties = Vec::with_capacity(ids.len());
+    for id in ids {
+        parties.push(organisation_in(db, id)?);
     }
-    let mine = organisation_in(db, who.org)?;
-    for party in parties {
-        if same_group(&mine, &organisation_in(db, party)?) {
-            return Ok(Some(ConflictKind::Affiliated));
-        }
-    }
-    Ok(None)
+    let parties: Vec<&Organisation> = parties.iter().collect();
+    Ok(conflict(&organisation_in(db, who.org)?, declared, &parties))
 }
 
 /// Money of a programme that can still be given in the fiscal year of `now`. `but` is not counted

@@ -1,6 +1,7 @@
 //! What must hold for a step of an application, and what it is judged by.
 
-use schema::api::applications::{ApplicationState, ConflictKind};
+use schema::api::applications::ApplicationState;
+use schema::api::parties::Interest;
 use schema::code::Code;
 use schema::money::Won;
 use schema::notice::{LegalBasis, Notice, Programme};
@@ -41,7 +42,7 @@ pub(super) struct Actor {
     /// An evaluator of its batch.
     pub(super) evaluator: bool,
     /// Somebody with a conflict of interest.
-    pub(super) conflict: Option<ConflictKind>,
+    pub(super) conflict: Option<Interest>,
 }
 
 /// What was loaded for a command. What a command does not look at may be left at its default.

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use proptest::prelude::*;
-use schema::api::applications::{ApplicationState as S, ConflictKind};
+use schema::api::applications::ApplicationState as S;
+use schema::api::parties::Interest;
 use schema::money::Won;
 use schema::notice::{LegalBasis, Notice, Programme, ProgrammeCode};
 use schema::problem::Reason;
@@ -358,7 +359,7 @@ fn r_013_reviewer_evaluator_and_selecting_person_are_apart() {
     let reviewer = Actor { reviewer: true, evaluator: true, conflict: None };
     let facts = Facts { actor: reviewer, ..fine(C::Score) };
     assert_eq!(refused(S::InEvaluation, C::Score, &facts).0, Code::DutiesSeparated);
-    for kind in ConflictKind::ALL {
+    for kind in Interest::ALL {
         let actor = Actor { evaluator: true, conflict: Some(*kind), ..Actor::default() };
         let facts = Facts { actor, ..fine(C::Score) };
         assert_eq!(refused(S::InEvaluation, C::Score, &facts).0, Code::ConflictOfInterest);

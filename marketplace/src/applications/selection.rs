@@ -356,7 +356,11 @@ pub(super) fn find_in(db: &mut Db, who: &Principal, id: SelectionId) -> AppResul
 }
 
 /// A page of selections. For the staff.
-pub(super) fn list_in(db: &mut Db, who: &Principal, query: &PageQuery) -> AppResult<Page<Selection>> {
+pub(super) fn list_in(
+    db: &mut Db,
+    who: &Principal,
+    query: &PageQuery,
+) -> AppResult<Page<Selection>> {
     policy::act(who, Action::BatchRead, &[])?;
     let (limit, after) = (page_limit(query)?, page_cursor::<id::Selection>(query)?);
     let rows = store::selections_page(db, after, i64::from(limit) + 1)?;

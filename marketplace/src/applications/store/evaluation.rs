@@ -1,7 +1,8 @@
 //! Rows of batches, evaluators, sheets and selections.
 
 use diesel::prelude::*;
-use schema::api::applications::{BatchState, ConflictKind};
+use schema::api::applications::BatchState;
+use schema::api::parties::Interest;
 use schema::id::{ApplicationId, EvaluationBatchId, SelectionId, UserId};
 use schema::money::Won;
 use schema::notice::ProgrammeCode;
@@ -44,7 +45,7 @@ pub(in crate::applications) struct EvaluatorRow {
 pub(in crate::applications) struct ConflictRow {
     pub(in crate::applications) application_id: ApplicationId,
     pub(in crate::applications) user_id: UserId,
-    pub(in crate::applications) kind: ConflictKind,
+    pub(in crate::applications) kind: Interest,
     pub(in crate::applications) note: String,
     pub(in crate::applications) declared_by: UserId,
     pub(in crate::applications) declared_at: i64,
@@ -181,7 +182,7 @@ pub(in crate::applications) fn insert_conflict(db: &mut Db, row: &ConflictRow) -
 pub(in crate::applications) fn conflicts(
     db: &mut Db,
     id: ApplicationId,
-) -> AppResult<Vec<(UserId, ConflictKind)>> {
+) -> AppResult<Vec<(UserId, Interest)>> {
     Ok(evaluation_conflicts::table
         .filter(evaluation_conflicts::application_id.eq(id))
         .order(evaluation_conflicts::user_id.asc())

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{ApplicationState, Marks};
+use crate::api::parties::Interest;
 use crate::id::{ApplicationId, EvaluationBatchId, SelectionId, UserId};
 use crate::money::Won;
 use crate::notice::ProgrammeCode;
@@ -17,24 +18,6 @@ crate::words! {
         Closed = "closed",
         /// Who is supported has been decided.
         Selected = "selected",
-    }
-}
-
-crate::words! {
-    /// Why an evaluator does not judge an application.
-    ConflictKind {
-        /// A party to it.
-        Party = "party",
-        /// A relative of a party.
-        Relative = "relative",
-        /// Liable together with a party.
-        CoObligor = "co_obligor",
-        /// Witness, adviser or appraiser of the case.
-        Witness = "witness",
-        /// Of the same group as a party.
-        Affiliated = "affiliated",
-        /// Any other reason to doubt the judgement.
-        Other = "other",
     }
 }
 
@@ -58,7 +41,7 @@ crate::words! {
 #[serde(deny_unknown_fields)]
 pub struct DeclareConflict {
     /// Of which kind.
-    pub kind: ConflictKind,
+    pub kind: Interest,
     /// What it is, 1 to 1,000 characters.
     pub note: String,
     /// Whose; the caller's when absent. Only an operator names another.

@@ -5,9 +5,9 @@ mod evaluation;
 use serde::{Deserialize, Serialize};
 
 pub use evaluation::{
-    AddApplications, AddEvaluators, AxisPoints, BatchMember, BatchState, ConflictKind,
-    DeclareConflict, EvaluationBatch, NewBatch, NewScoreSheet, NewSelection, Promotion, ScoreSheet,
-    ScoreSheets, Selection, SelectionLine, SelectionOutcome, WhatIfQuery,
+    AddApplications, AddEvaluators, AxisPoints, BatchMember, BatchState, DeclareConflict,
+    EvaluationBatch, NewBatch, NewScoreSheet, NewSelection, Promotion, ScoreSheet, ScoreSheets,
+    Selection, SelectionLine, SelectionOutcome, WhatIfQuery,
 };
 
 use crate::api::programme::{CostItem, CostPlan, PurchasePurpose};
