@@ -47,3 +47,5 @@ pub const REFRESH_IDLE_SECS: i64 = 3 * 24 * 3600;
 pub const BATCH_APPLICATIONS_MAX: usize = 100;
 /// Evaluators of one batch.
 pub const EVALUATORS_MAX: usize = 50;
+/// Drafts of applications that an organisation keeps at a time.
+pub const APPLICATION_DRAFTS_MAX: i64 = 50;

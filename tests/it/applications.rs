@@ -319,6 +319,11 @@ async fn r_020_a_draft_a_supplement_and_what_bars_a_submission() {
     );
     edit(wanted(&listing)).await.expect(200);
 
+    // A double click on a new draft: one application.
+    let new = json!({"programme": "P15", "body": {"title": "두 번 누름"}});
+    let clicks = [0, 1].map(|_| buyer.post("/v1/applications", &new).key("draft").into_future());
+    let made = join_all(clicks).await;
+    assert_eq!((made[0].status, made[0].id()), (201, made[1].id()));
     // A double click: one key, one submission, the same answer.
     let path = format!("/v1/applications/{}/submit", thin.id);
     let clicks = join_all([0, 1].map(|_| buyer.command(&path).key("click").into_future())).await;

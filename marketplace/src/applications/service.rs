@@ -8,6 +8,7 @@ use schema::code::Code;
 use schema::id::{self, ApplicationId};
 use schema::notice::ProgrammeCode;
 use schema::page::{Page, PageQuery};
+use schema::problem::Refusal;
 use schema::time::Instant;
 use serde_json::json;
 
@@ -26,6 +27,7 @@ use crate::db::{Db, Loaded};
 use crate::error::{AppError, AppResult};
 use crate::http::extract::{page_cursor, page_limit};
 use crate::idempotency::{Once, Ticket, once_in};
+use crate::limits;
 
 /// Drafts an application.
 pub(super) async fn create(
@@ -43,6 +45,7 @@ pub(super) async fn create(
     app.store
         .write(move |db| {
             once_in(db, &ticket, now, |db| {
+                room(store::drafts(db, who.org)?)?;
                 let row = blank(id, &who, &new, now)?;
                 store::insert(db, &row)?;
                 let entry = Entry {
@@ -61,6 +64,21 @@ pub(super) async fn create(
             })
         })
         .await
+}
+
+/// An organisation keeps a number of drafts, not any number.
+fn room(drafts: i64) -> Result<(), Refusal> {
+    let most = limits::APPLICATION_DRAFTS_MAX;
+    if drafts < most {
+        return Ok(());
+    }
+    Err(Code::StateForbids
+        .because(
+            format!("작성 중인 신청서는 {most}개까지입니다."),
+            format!("At most {most} drafts are kept."),
+        )
+        .cure("쓰지 않는 신청서를 취하하세요.", "Withdraw drafts that are not needed.")
+        .with("most", most))
 }
 
 /// Data owners apply for P14, buyers for P15.

@@ -136,6 +136,15 @@ pub(super) fn page(db: &mut Db, wanted: Wanted, limit: i64) -> AppResult<Vec<Row
     Ok(query.load(db)?)
 }
 
+/// How many drafts an organisation has.
+pub(super) fn drafts(db: &mut Db, org: OrgId) -> AppResult<i64> {
+    Ok(applications::table
+        .filter(applications::org_id.eq(org))
+        .filter(applications::state.eq(ApplicationState::Draft))
+        .count()
+        .get_result(db)?)
+}
+
 /// Applications of a batch, in order of their ids.
 pub(super) fn of_batch(db: &mut Db, batch: EvaluationBatchId) -> AppResult<Vec<Row>> {
     Ok(applications::table
