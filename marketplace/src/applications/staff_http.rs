@@ -248,7 +248,7 @@ pub async fn batch_applications(
 
 /// Closes a batch: its scores stand. For the agency.
 #[utoipa::path(post, path = "/v1/evaluation-batches/{id}/close", tag = "evaluation",
-    security(("bearer" = [])), params(("id" = EvaluationBatchId, Path)), 
+    security(("bearer" = [])), params(("id" = EvaluationBatchId, Path)),
     responses((status = 200, body = EvaluationBatch), (status = 403, body = Problem),
               (status = 404, body = Problem), (status = 409, body = Problem),
               (status = 422, body = Problem)))]
@@ -286,7 +286,7 @@ pub async fn selection_create(
 
 /// Gives money that came back to those who wait. For the agency.
 #[utoipa::path(post, path = "/v1/selections/{id}/promote", tag = "evaluation",
-    security(("bearer" = [])), params(("id" = SelectionId, Path)), 
+    security(("bearer" = [])), params(("id" = SelectionId, Path)),
     responses((status = 200, body = Promotion), (status = 403, body = Problem),
               (status = 404, body = Problem), (status = 409, body = Problem),
               (status = 422, body = Problem)))]
