@@ -32,7 +32,7 @@ async fn another_notice_tells_who_would_be_affected() {
     staff.appropriate("P15", 250_000_000).await;
     let (seller, buyer) = (app.provider().await, app.buyer().await);
     let voucher = staff.voucher(&buyer, "process_improvement", 10_000_000).await;
-    let version = ingested(&app, &seller, "press.csv", press_csv(600, ',').as_bytes()).await;
+    let version = ingested(&app, &seller, "press.csv", press_csv(600, ',')).await;
     let listing = staff.on_sale(&seller, &version, 12_345_679).await;
     let body = order(&listing, Some(&voucher), "process_improvement");
     let contract: Contract = buyer.post("/v1/contracts", body).await.expect(201).read();
