@@ -21,6 +21,7 @@
 mod budget;
 mod catalogue;
 pub mod http;
+pub mod lifecycle;
 mod rules;
 pub mod service;
 mod store;

@@ -336,6 +336,34 @@ pub(super) fn expire(purse: &Purse, now: Instant) -> Result<Option<Step>, Refusa
     Ok(Some(Step { purse, used: None, moves }))
 }
 
+/// The state of a voucher that the agency freezes, if it can still be spent.
+pub(super) fn frozen(state: VoucherState) -> Option<VoucherState> {
+    matches!(state, VoucherState::Active | VoucherState::Exhausted).then_some(VoucherState::Frozen)
+}
+
+/// The state of a frozen voucher that is released again.
+pub(super) fn thawed(purse: &Purse) -> Option<VoucherState> {
+    (purse.state == VoucherState::Frozen).then_some(match purse.available {
+        Won::ZERO => VoucherState::Exhausted,
+        _ => VoucherState::Active,
+    })
+}
+
+/// The agreement ended before its time: what is available and what open orders hold goes back.
+/// `None` if there is nothing to do.
+pub(super) fn revoke(purse: &Purse) -> Result<Option<Step>, Refusal> {
+    if matches!(purse.state, VoucherState::Expired | VoucherState::Revoked) {
+        return Ok(None);
+    }
+    let moves = vec![
+        Move { from: Place::Held, to: Place::Back, amount: purse.held },
+        Move { from: Place::Available, to: Place::Back, amount: purse.available },
+    ];
+    let mut purse = purse.clone().moved(&moves)?;
+    purse.state = VoucherState::Revoked;
+    Ok(Some(Step { purse, used: None, moves }))
+}
+
 #[cfg(test)]
 #[path = "rules_tests.rs"]
 mod tests;

@@ -2,11 +2,14 @@
 
 pub mod audit;
 pub mod catalog;
+pub mod execution;
 pub mod jobs;
 pub mod ledger;
 pub mod parties;
 pub mod programme;
+pub mod sanctions;
 pub mod settlement;
+pub mod statements;
 pub mod support;
 pub mod trade;
 pub mod vouchers;

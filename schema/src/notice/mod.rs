@@ -26,7 +26,7 @@ pub use code::{ProgrammeCode, ProgrammeCodeError};
 pub use eligibility::manufacturing_verdict;
 pub use eligibility::{Ground, Screening, Verdict, class_verdict, industry_verdict, screen};
 pub use ksic::{Ksic, KsicError};
-pub use parameters::{Axis, Centre, Evaluation, IndustryRule, Parameters};
+pub use parameters::{Aftercare, Axis, Centre, Evaluation, IndustryRule, Parameters};
 pub use programme::{Policy, Programme, Projects, Reading, Track};
 pub use window::{Window, Windows, YearMonth};
 pub use words::{

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::words::IndustryOutcome;
 use crate::lang::Text;
+use crate::money::Won;
 
 /// Terms and marks of an edition. Days are counted by R-084, months by R-080.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,10 +27,33 @@ pub struct Parameters {
     pub retention_years: u8,
     /// Days before the end of a listing duty at which its owner is reminded.
     pub reminder_days: Vec<u16>,
+    /// Terms and bounds after an agreement is signed.
+    pub aftercare: Aftercare,
     /// Whether insolvency bars an applicant.
     pub insolvency_bars: bool,
     /// How applications are scored.
     pub evaluation: Evaluation,
+}
+
+/// Terms and bounds after an agreement is signed. No source sets them for P13 to P15.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Aftercare {
+    /// Days after the period in which completion may still be reported.
+    pub grace_days: u16,
+    /// Days to pay a claim of the state.
+    pub repayment_days: u16,
+    /// Days that a reminder gives before forced collection.
+    pub dunning_days: u16,
+    /// Days to answer a pre-notice.
+    pub opinion_days: u16,
+    /// Longest ban in months.
+    pub ban_months_max: u16,
+    /// Largest surcharge as a multiple of the principal.
+    pub surcharge_times_max: u8,
+    /// Largest principal without a surcharge.
+    pub surcharge_exempt: Won,
 }
 
 /// How applications are scored. The notice leaves all of it to the programme notices.
@@ -96,6 +120,10 @@ impl Parameters {
             self.objection_days,
             self.acceptance_days,
             self.corrective_days,
+            self.aftercare.grace_days,
+            self.aftercare.repayment_days,
+            self.aftercare.dunning_days,
+            self.aftercare.opinion_days,
         ];
         let evaluation = &self.evaluation;
         let points: u32 = evaluation.axes.iter().map(|axis| u32::from(axis.points)).sum();

@@ -1,6 +1,7 @@
 //! Table definitions, one file per migration. Times are BIGINT microseconds UTC; days, ids and JSON
 //! are TEXT; amounts are BIGINT won.
 
+mod aftercare;
 mod catalog;
 mod core;
 mod money;
@@ -8,6 +9,7 @@ mod parties;
 mod support;
 mod trade;
 
+pub use aftercare::*;
 pub use catalog::*;
 pub use core::*;
 pub use money::*;

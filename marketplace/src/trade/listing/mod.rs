@@ -13,6 +13,7 @@ pub mod http;
 mod rules;
 pub mod service;
 mod steps;
+pub mod owed;
 mod store;
 
 pub(in crate::trade) use fields::prose;

@@ -1,0 +1,3 @@
+DROP TABLE completions;
+DROP TABLE agreement_changes;
+DROP TABLE executions;
