@@ -3,7 +3,7 @@
 //! Features are folders with the same five files: `mod` (what it is, its states drawn in text),
 //! `rules` (pure decisions), `store` (rows), `service` (use cases), `http` (handlers). A feature may
 //! use only those before it: audit → ledger → parties → programme → vouchers → catalog → quality →
-//! trade → support → settlement. `docs/ARCHITECTURE.md` has the walkthroughs.
+//! trade → support → execution → settlement → sanctions. `docs/ARCHITECTURE.md` has the walkthroughs.
 
 pub mod app;
 pub mod audit;
@@ -14,6 +14,7 @@ pub mod clock;
 pub mod config;
 pub mod db;
 pub mod error;
+pub mod execution;
 pub mod http;
 pub mod idempotency;
 pub mod jobs;
@@ -24,6 +25,7 @@ pub mod parties;
 pub mod programme;
 pub mod quality;
 pub mod routes;
+pub mod sanctions;
 pub mod settlement;
 pub mod support;
 pub mod timers;

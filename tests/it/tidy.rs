@@ -150,7 +150,9 @@ const ORDER: &[&str] = &[
     "quality",
     "trade",
     "support",
+    "execution",
     "settlement",
+    "sanctions",
 ];
 
 #[test]

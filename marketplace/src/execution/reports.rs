@@ -27,6 +27,7 @@ use crate::ledger::command;
 use crate::parties::rules::length;
 use crate::programme::service as programme;
 use crate::support::processing::service as support;
+use crate::vouchers::standing;
 use crate::{trade, vouchers};
 
 /// Uses told in one report at most.
@@ -211,6 +212,9 @@ pub async fn review(
         }
         if pass {
             loaded.row.listing_id = report.listing;
+            if let Some(voucher) = loaded.agreement.voucher {
+                standing::close_in(db, voucher, turn)?;
+            }
         }
         let body = json!({"completion": row.id, "listing": report.listing});
         take_in(db, &mut loaded, order, Some(&said.reason), body, turn)?;

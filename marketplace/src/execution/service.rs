@@ -151,9 +151,8 @@ pub async fn order(
             match order {
                 Order::Suspend => standing::freeze_in(db, voucher, turn)?,
                 Order::Resume => standing::thaw_in(db, voucher, turn)?,
-                Order::Terminate | Order::ApproveAbandonment => {
-                    standing::revoke_in(db, voucher, turn)?;
-                }
+                Order::Terminate => standing::revoke_in(db, voucher, turn)?,
+                Order::ApproveAbandonment => standing::close_in(db, voucher, turn)?,
                 _ => {}
             }
         }

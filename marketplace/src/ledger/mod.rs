@@ -25,6 +25,7 @@
 //! move what, which the features that post decide.
 
 mod check;
+pub mod history;
 pub mod http;
 mod rules;
 pub mod service;

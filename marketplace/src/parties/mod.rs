@@ -12,6 +12,7 @@
 
 pub mod affiliation;
 pub mod http;
+pub mod lookup;
 pub mod rules;
 pub mod service;
 pub mod sessions;

@@ -138,19 +138,24 @@ pub(super) fn pay(state: PaymentState, approver: UserId, payer: UserId) -> Resul
             .rule("R-062")
             .with("state", state.as_str()));
     }
-    if approver == payer {
-        return Err(Code::DutiesSeparated
-            .because(
-                "승인한 사람은 지급할 수 없습니다.",
-                "The person who approved it may not pay it.",
-            )
-            .rule("R-062")
-            .cure(
-                "전문기관의 다른 담당자가 지급해야 합니다.",
-                "Another person of the agency must pay.",
-            ));
+    apart(approver, payer)
+}
+
+/// Nobody moves money that they approved.
+pub(super) fn apart(approver: UserId, payer: UserId) -> Result<(), Refusal> {
+    if approver != payer {
+        return Ok(());
     }
-    Ok(())
+    Err(Code::DutiesSeparated
+        .because(
+            "승인한 사람은 지급할 수 없습니다.",
+            "The person who approved it may not pay it.",
+        )
+        .rule("R-062")
+        .cure(
+            "전문기관의 다른 담당자가 지급해야 합니다.",
+            "Another person of the agency must pay.",
+        ))
 }
 
 #[cfg(test)]

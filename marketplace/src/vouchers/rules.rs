@@ -327,13 +327,7 @@ pub(super) fn expire(purse: &Purse, now: Instant) -> Result<Option<Step>, Refusa
     if !open || !purse.period.is_over(now) {
         return Ok(None);
     }
-    let moves = vec![
-        Move { from: Place::Held, to: Place::Back, amount: purse.held },
-        Move { from: Place::Available, to: Place::Back, amount: purse.available },
-    ];
-    let mut purse = purse.clone().moved(&moves)?;
-    purse.state = VoucherState::Expired;
-    Ok(Some(Step { purse, used: None, moves }))
+    emptied(purse, VoucherState::Expired).map(Some)
 }
 
 /// The state of a voucher that the agency freezes, if it can still be spent.
@@ -349,19 +343,33 @@ pub(super) fn thawed(purse: &Purse) -> Option<VoucherState> {
     })
 }
 
-/// The agreement ended before its time: what is available and what open orders hold goes back.
-/// `None` if there is nothing to do.
+/// The agency ended the agreement: what is available and what open orders hold goes back, and what
+/// deliveries have used is not paid. `None` if there is nothing to do.
 pub(super) fn revoke(purse: &Purse) -> Result<Option<Step>, Refusal> {
-    if matches!(purse.state, VoucherState::Expired | VoucherState::Revoked) {
-        return Ok(None);
+    match purse.state {
+        VoucherState::Revoked => Ok(None),
+        _ => emptied(purse, VoucherState::Revoked).map(Some),
     }
+}
+
+/// The work is done before its time: nothing more is bought, but what deliveries have used is paid.
+pub(super) fn close(purse: &Purse) -> Result<Option<Step>, Refusal> {
+    match purse.state {
+        VoucherState::Active | VoucherState::Exhausted => {
+            emptied(purse, VoucherState::Expired).map(Some)
+        }
+        _ => Ok(None),
+    }
+}
+
+fn emptied(purse: &Purse, state: VoucherState) -> Result<Step, Refusal> {
     let moves = vec![
         Move { from: Place::Held, to: Place::Back, amount: purse.held },
         Move { from: Place::Available, to: Place::Back, amount: purse.available },
     ];
     let mut purse = purse.clone().moved(&moves)?;
-    purse.state = VoucherState::Revoked;
-    Ok(Some(Step { purse, used: None, moves }))
+    purse.state = state;
+    Ok(Step { purse, used: None, moves })
 }
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! What the agency does to a voucher as a whole: it is frozen while its agreement is suspended,
-//! revoked when the agreement ends before its time, and moves with the agreement to a successor.
+//! closed when the agreement is completed, revoked when it is ended for a violation, and moves with the agreement to a successor.
 
 use diesel::prelude::*;
 use schema::api::vouchers::VoucherState;
 use schema::code::Code;
 use schema::id::{OrgId, VoucherId};
 use schema::money::Won;
+use schema::problem::Refusal;
 use serde_json::json;
 
 use super::rules;
@@ -36,19 +37,35 @@ pub fn thaw_in(db: &mut Db, id: VoucherId, turn: &mut Turn<'_>) -> AppResult<()>
     note(db, id, "voucher.thaw", row.state, purse.state, Won::ZERO, turn)
 }
 
-/// Revokes a voucher: what is available and what open orders hold goes back. What deliveries have
-/// used stays until the settlement says whether it is paid.
+/// Revokes a voucher: what is available and what open orders hold goes back, and nothing is paid any
+/// more.
 pub fn revoke_in(db: &mut Db, id: VoucherId, turn: &mut Turn<'_>) -> AppResult<()> {
+    empty_in(db, id, "voucher.revoke", rules::revoke, turn)
+}
+
+/// Closes a voucher whose agreement is completed or given up: what is available and what open orders
+/// hold goes back; what deliveries have used may still be paid.
+pub fn close_in(db: &mut Db, id: VoucherId, turn: &mut Turn<'_>) -> AppResult<()> {
+    empty_in(db, id, "voucher.close", rules::close, turn)
+}
+
+fn empty_in(
+    db: &mut Db,
+    id: VoucherId,
+    why: &'static str,
+    rule: impl Fn(&rules::Purse) -> Result<Option<rules::Step>, Refusal>,
+    turn: &mut Turn<'_>,
+) -> AppResult<()> {
     let row = store::find(db, id).or_not_found("voucher")?;
     let uses = store::uses(db, id)?;
-    let Some(step) = rules::revoke(&row.purse(&uses)?)? else { return Ok(()) };
+    let Some(step) = rule(&row.purse(&uses)?)? else { return Ok(()) };
     for one in &step.moves {
         let way = accounts(&row, *one, None, turn.now)?;
-        turn.post(db, way, one.amount, "voucher.revoke", id.as_str())?;
+        turn.post(db, way, one.amount, why, id.as_str())?;
     }
     store::release_all(db, id, turn.now)?;
     store::advance(db, &row, &step.purse)?;
-    note(db, id, "voucher.revoke", row.state, step.purse.state, step.purse.returned, turn)
+    note(db, id, why, row.state, step.purse.state, step.purse.returned, turn)
 }
 
 /// Gives a voucher to the organisation that has taken its agreement over (edge case 1).
