@@ -12,6 +12,8 @@ mod idempotency;
 mod jobs;
 mod migrations;
 mod problems;
+mod processing_money;
+mod purchase_money;
 mod purse;
 mod races;
 mod schemas;

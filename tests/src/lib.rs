@@ -21,6 +21,7 @@ pub mod files;
 pub mod market;
 pub mod numbers;
 mod server;
+pub mod works;
 
 pub use api::{Answer, Api};
 pub use app::TestApp;

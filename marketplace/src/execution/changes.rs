@@ -170,12 +170,7 @@ fn replan_in(
 }
 
 /// A successor takes over: agreement, voucher, products owed with their data sets (edge case 1).
-fn hand_over_in(
-    db: &mut Db,
-    loaded: &Loaded,
-    to: OrgId,
-    turn: &mut Turn<'_>,
-) -> AppResult<Value> {
+fn hand_over_in(db: &mut Db, loaded: &Loaded, to: OrgId, turn: &mut Turn<'_>) -> AppResult<Value> {
     let agreement = &loaded.agreement;
     lifecycle::may_take_over_in(db, agreement, to, turn.now.seoul_day())?;
     lifecycle::hand_over_in(db, agreement.id, to)?;

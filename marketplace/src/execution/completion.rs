@@ -201,10 +201,7 @@ pub fn purchase_missing(
 /// The refusal of a report that is not complete.
 pub fn incomplete(missing: Vec<Reason>) -> Refusal {
     Code::EvidenceMissing
-        .because(
-            "완료 요건을 채우지 못했습니다.",
-            "What completion needs is not there yet.",
-        )
+        .because("완료 요건을 채우지 못했습니다.", "What completion needs is not there yet.")
         .rule("R-100")
         .cure(
             "빠진 것을 채운 뒤 다시 보고해 주세요.",

@@ -26,10 +26,8 @@ pub async fn run_due(app: &App) -> AppResult<usize> {
     const WATCHED: [AgreementState; 4] = [S::Active, S::ChangePending, S::Overdue, S::Obligation];
     let (mut steps, mut after) = (0, None);
     loop {
-        let ids = app
-            .store
-            .read(move |db| lifecycle::in_states_in(db, &WATCHED, after, BATCH))
-            .await?;
+        let ids =
+            app.store.read(move |db| lifecycle::in_states_in(db, &WATCHED, after, BATCH)).await?;
         after = ids.last().copied();
         for id in ids {
             let done = duty(app, move |db, turn| step_in(db, id, turn)).await;
@@ -70,7 +68,6 @@ fn served_in(db: &mut Db, id: AgreementId, turn: &Turn<'_>) -> AppResult<bool> {
     let served = |state| state == DutyState::Fulfilled;
     Ok(!owed.is_empty()
         && owed.iter().all(|(listing, period)| {
-            period.is_over(turn.now)
-                && listing.duty.as_ref().is_some_and(|duty| served(duty.state))
+            period.is_over(turn.now) && listing.duty.as_ref().is_some_and(|duty| served(duty.state))
         }))
 }

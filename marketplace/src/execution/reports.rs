@@ -199,8 +199,9 @@ pub async fn review(
         policy::act(who, Action::CompletionReview, &parties(&agreement))?;
         let mut loaded = load_in(db, id, turn)?;
         let order = if pass { Command::Pass } else { Command::Reject };
-        let open =
-            store::completions(db, id)?.into_iter().find(|row| row.state == CompletionState::Reported);
+        let open = store::completions(db, id)?
+            .into_iter()
+            .find(|row| row.state == CompletionState::Reported);
         let Some(mut row) = open else {
             take_in(db, &mut loaded, order, Some(&said.reason), json!({}), turn)?;
             return Err(internal("a reported completion without its report"));

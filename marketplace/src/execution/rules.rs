@@ -215,7 +215,9 @@ pub(super) fn change(
             Ok(ChangeKind::CostPlan)
         }
         (false, None, Some(_)) => Ok(ChangeKind::Successor),
-        (false, None, None) => Err(one_change("바꿀 내용이 없습니다.", "Nothing is to be changed.")),
+        (false, None, None) => {
+            Err(one_change("바꿀 내용이 없습니다.", "Nothing is to be changed."))
+        }
         _ => Err(one_change(
             "한 번에 한 가지만 바꿀 수 있습니다: 내용, 사업비, 승계.",
             "One change at a time: content, cost plan or successor.",
@@ -242,13 +244,9 @@ fn replanned(
             .rule("R-042")
             .field("plan"));
     }
-    let terms = Terms {
-        ratio: agreement.ratio_bp,
-        cap: agreement.support,
-        rounding: agreement.rounding,
-    };
-    let sources =
-        Sources { government: plan.government, cash: plan.cash, in_kind: plan.in_kind };
+    let terms =
+        Terms { ratio: agreement.ratio_bp, cap: agreement.support, rounding: agreement.rounding };
+    let sources = Sources { government: plan.government, cash: plan.cash, in_kind: plan.in_kind };
     let items: Vec<Sources> = plan
         .items
         .iter()

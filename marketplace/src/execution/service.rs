@@ -62,10 +62,7 @@ pub(super) fn load_in(db: &mut Db, id: AgreementId, turn: &Turn<'_>) -> AppResul
 
 fn unsigned(state: AgreementState) -> schema::problem::Refusal {
     schema::code::Code::StateForbids
-        .because(
-            "아직 모두 서명하지 않은 협약입니다.",
-            "Not everybody has signed the agreement.",
-        )
+        .because("아직 모두 서명하지 않은 협약입니다.", "Not everybody has signed the agreement.")
         .rule("R-041")
         .with("state", state.as_str())
 }
@@ -245,9 +242,7 @@ pub fn recover_in(db: &mut Db, id: AgreementId, turn: &mut Turn<'_>) -> AppResul
 pub fn recovered_in(db: &mut Db, id: AgreementId, turn: &mut Turn<'_>) -> AppResult<()> {
     let mut loaded = load_in(db, id, turn)?;
     match loaded.agreement.state {
-        AgreementState::Recovery => {
-            take_in(db, &mut loaded, Command::Close, None, json!({}), turn)
-        }
+        AgreementState::Recovery => take_in(db, &mut loaded, Command::Close, None, json!({}), turn),
         _ => Ok(()),
     }
 }

@@ -156,8 +156,14 @@ mod tests {
 
     #[test]
     fn a_transfer_takes_what_it_gives() {
-        assert_eq!(moved((AccountKind::Budget, 10), (AccountKind::Payee, 5), won(10)).unwrap(), (0, 15));
-        assert_eq!(moved((AccountKind::Treasury, 0), (AccountKind::Budget, 0), won(7)).unwrap(), (-7, 7));
+        assert_eq!(
+            moved((AccountKind::Budget, 10), (AccountKind::Payee, 5), won(10)).unwrap(),
+            (0, 15)
+        );
+        assert_eq!(
+            moved((AccountKind::Treasury, 0), (AccountKind::Budget, 0), won(7)).unwrap(),
+            (-7, 7)
+        );
     }
 
     #[test]
@@ -166,23 +172,30 @@ mod tests {
             let result = moved((*kind, 9), (AccountKind::Payee, 0), won(10));
             assert_eq!(result.is_ok(), kind.is_external(), "{kind}");
         }
-        let refusal = moved((AccountKind::Budget, 9), (AccountKind::Payee, 0), won(10)).unwrap_err();
+        let refusal =
+            moved((AccountKind::Budget, 9), (AccountKind::Payee, 0), won(10)).unwrap_err();
         assert_eq!((refusal.code, refusal.rule), (Code::BudgetShort, Some("R-043")));
         assert_eq!(refusal.figures["available"], 9);
-        let refusal = moved((AccountKind::VoucherAvailable, 0), (AccountKind::Budget, 0), won(1)).unwrap_err();
+        let refusal = moved((AccountKind::VoucherAvailable, 0), (AccountKind::Budget, 0), won(1))
+            .unwrap_err();
         assert_eq!(refusal.code, Code::VoucherShort);
     }
 
     #[test]
     fn balances_stay_exact_in_every_client() {
-        assert!(moved((AccountKind::Treasury, -BALANCE_MAX), (AccountKind::Budget, 0), won(1)).is_err());
-        assert!(moved((AccountKind::Budget, 1), (AccountKind::Payee, BALANCE_MAX), won(1)).is_err());
+        assert!(
+            moved((AccountKind::Treasury, -BALANCE_MAX), (AccountKind::Budget, 0), won(1)).is_err()
+        );
+        assert!(
+            moved((AccountKind::Budget, 1), (AccountKind::Payee, BALANCE_MAX), won(1)).is_err()
+        );
     }
 
     #[test]
     fn nobody_pays_back_more_than_is_claimed() {
         let owed = |amount| {
-            moved((AccountKind::Payer, 0), (AccountKind::Receivable, -10), won(amount)).map(|to| to.1)
+            moved((AccountKind::Payer, 0), (AccountKind::Receivable, -10), won(amount))
+                .map(|to| to.1)
         };
         assert_eq!((owed(9).unwrap(), owed(10).unwrap()), (-1, 0));
         let refusal = owed(11).unwrap_err();

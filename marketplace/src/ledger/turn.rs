@@ -92,12 +92,7 @@ impl<'a> Turn<'a> {
 }
 
 /// Runs a person's command in one transaction, once for its ticket.
-pub async fn command<T, F>(
-    app: &App,
-    who: Principal,
-    ticket: Ticket,
-    work: F,
-) -> AppResult<Once<T>>
+pub async fn command<T, F>(app: &App, who: Principal, ticket: Ticket, work: F) -> AppResult<Once<T>>
 where
     T: Serialize + DeserializeOwned + Send + 'static,
     F: Fn(&mut Db, &Principal, &mut Turn<'_>) -> AppResult<T> + Send + 'static,
@@ -105,9 +100,7 @@ where
     let (now, ids) = (app.clock.now(), app.clock.pool(IDS));
     app.store
         .write(move |db| {
-            once_in(db, &ticket, now, |db| {
-                work(db, &who, &mut Turn::new(Some(&who), now, &ids))
-            })
+            once_in(db, &ticket, now, |db| work(db, &who, &mut Turn::new(Some(&who), now, &ids)))
         })
         .await
 }

@@ -29,8 +29,7 @@ pub fn notice_of(agreement: &Agreement) -> AppResult<(&'static Notice, &'static 
             agreement.notice_version
         )));
     }
-    let programme =
-        notice.programme(agreement.programme).ok_or(AppError::NotFound("programme"))?;
+    let programme = notice.programme(agreement.programme).ok_or(AppError::NotFound("programme"))?;
     Ok((notice, programme))
 }
 

@@ -10,8 +10,8 @@ use schema::id::{self, CorrectiveOrderId, SanctionId};
 use schema::page::{Page, PageQuery};
 use schema::problem::Problem;
 
-use super::service::{self, Appealed, Inquiry, Voice};
 use super::orders;
+use super::service::{self, Appealed, Inquiry, Voice};
 use crate::app::App;
 use crate::auth::Principal;
 use crate::error::AppResult;
@@ -294,7 +294,8 @@ pub async fn order_recover(
     key: IdempotencyKey,
     body: Body<OrderDecision>,
 ) -> AppResult<HttpResponse> {
-    let ticket = key.required(&who, &format!("POST /v1/corrective-orders/{}/recover", id.0), &body.bytes)?;
+    let ticket =
+        key.required(&who, &format!("POST /v1/corrective-orders/{}/recover", id.0), &body.bytes)?;
     let done = orders::recover(&app, who, ticket, id.0, body.value).await?;
     Ok(reply::ok_once(&done))
 }

@@ -29,11 +29,7 @@ use crate::settlement::report::service as report;
 use crate::trade;
 
 /// The product of an agreement that is off sale while its year is owed.
-fn breached_in(
-    db: &mut Db,
-    agreement: AgreementId,
-    now: Instant,
-) -> AppResult<(Listing, Period)> {
+fn breached_in(db: &mut Db, agreement: AgreementId, now: Instant) -> AppResult<(Listing, Period)> {
     let owed = trade::service::under_duty_in(db, agreement, now)?;
     let off = owed.into_iter().find(|(listing, period)| {
         // The operator's own outage is nobody's breach.
@@ -165,8 +161,7 @@ pub async fn recover(
         let (_, period) = period.ok_or_else(no_day)?;
         let support = report::paid_under_in(db, &agreement)?;
         let left = recoverable_in(db, &agreement, turn)?;
-        let found =
-            rules::breach(support, &period, order.breached_on, decision.bad_faith, left);
+        let found = rules::breach(support, &period, order.breached_on, decision.bad_faith, left);
         row.served_days = Some(i64::from(found.served));
         row.total_days = Some(i64::from(found.total));
         row.amount = Some(found.amount);

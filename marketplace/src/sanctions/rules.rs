@@ -106,7 +106,9 @@ pub(super) fn step(
         (S::Appealed, C::Cancel) => S::Cancelled,
         (S::Upheld | S::Changed, C::Enforce) => S::InForce,
         (S::Decided, C::Enforce) if over(facts.appeal_by) => S::InForce,
-        (S::InForce, C::Serve) if facts.ban_until.is_some() && over(facts.ban_until) && !facts.owed => {
+        (S::InForce, C::Serve)
+            if facts.ban_until.is_some() && over(facts.ban_until) && !facts.owed =>
+        {
             S::Served
         }
         (S::InForce, C::Repay) if facts.ban_until.is_none() && !facts.owed => S::Repaid,
@@ -128,7 +130,10 @@ pub(super) fn forbidden(state: &str) -> Refusal {
 fn late(ko: &str, en: &str, day: Option<Day>) -> Refusal {
     let day = day.map(|day| day.to_string()).unwrap_or_default();
     Code::PeriodOver
-        .because(format!("{ko} 기한이 {day}에 끝났습니다."), format!("The time {en} ended on {day}."))
+        .because(
+            format!("{ko} 기한이 {day}에 끝났습니다."),
+            format!("The time {en} ended on {day}."),
+        )
         .rule("R-133")
         .with("ended", day)
 }

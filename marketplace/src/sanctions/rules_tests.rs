@@ -38,8 +38,16 @@ fn sanction_machine() {
         ("in every term", "2024-10-30T00:00:00+09:00", facts),
         ("answered", "2024-10-30T00:00:00+09:00", Facts { answered: true, ..facts }),
         ("after the terms", "2024-12-01T00:00:00+09:00", facts),
-        ("banned, and the ban is over", "2028-01-01T00:00:00+09:00", Facts { ban_until: ban, ..facts }),
-        ("money is owed", "2028-01-01T00:00:00+09:00", Facts { ban_until: ban, owed: true, ..facts }),
+        (
+            "banned, and the ban is over",
+            "2028-01-01T00:00:00+09:00",
+            Facts { ban_until: ban, ..facts },
+        ),
+        (
+            "money is owed",
+            "2028-01-01T00:00:00+09:00",
+            Facts { ban_until: ban, owed: true, ..facts },
+        ),
     ] {
         let now: Instant = at.parse().unwrap();
         let _ = writeln!(table, "# {when}");
@@ -106,9 +114,7 @@ fn r_130_to_r_132_no_measure_goes_beyond_its_bounds() {
 fn an_appeal_makes_nothing_harsher() {
     let old = measures(36, 8_000_000, 0);
     assert!(milder(&old, &measures(12, 8_000_000, 0)).is_ok());
-    for harsher in
-        [measures(37, 0, 0), measures(0, 8_000_001, 0), measures(36, 8_000_000, 1)]
-    {
+    for harsher in [measures(37, 0, 0), measures(0, 8_000_001, 0), measures(36, 8_000_000, 1)] {
         assert_eq!(milder(&old, &harsher).unwrap_err().code, Code::SanctionBounds);
     }
 }

@@ -27,8 +27,8 @@ use crate::parties::rules::length;
 use crate::parties::service::organisation_in;
 use crate::programme::{notice_in_force, service as programme};
 use crate::settlement::claims::service::{self as claims, NewClaim};
-use crate::settlement::report::service as report;
 use crate::settlement::freeze;
+use crate::settlement::report::service as report;
 
 pub(super) fn calendar() -> AppResult<&'static Calendar> {
     Ok(Calendar::embedded().map_err(anyhow::Error::from)?)
@@ -178,7 +178,11 @@ pub async fn inquire(
 }
 
 /// What was paid under an agreement and is not claimed yet.
-pub(super) fn recoverable_in(db: &mut Db, agreement: &Agreement, turn: &Turn<'_>) -> AppResult<Won> {
+pub(super) fn recoverable_in(
+    db: &mut Db,
+    agreement: &Agreement,
+    turn: &Turn<'_>,
+) -> AppResult<Won> {
     let paid = report::paid_under_in(db, agreement)?;
     let claimed = claims::of_agreement_in(db, agreement.id, turn.now.seoul_day())?;
     Ok(claimed.iter().fold(paid, |left, claim| left.saturating_sub(claim.principal)))

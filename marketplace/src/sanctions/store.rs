@@ -4,9 +4,7 @@ use diesel::prelude::*;
 use schema::api::sanctions::{
     CorrectiveOrder, Measures, OrderState, Sanction, SanctionGround, SanctionState,
 };
-use schema::id::{
-    AgreementId, ClaimId, CorrectiveOrderId, ListingId, OrgId, SanctionId, UserId,
-};
+use schema::id::{AgreementId, ClaimId, CorrectiveOrderId, ListingId, OrgId, SanctionId, UserId};
 use schema::money::Won;
 use schema::time::{Day, Instant};
 

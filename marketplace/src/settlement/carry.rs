@@ -161,9 +161,6 @@ pub(super) fn covered_in(
         )
         .rule("R-193")
         .with("fiscal_year", fund.fiscal_year)
-        .cure(
-            "전문기관이 이월을 기록한 뒤 지급하세요.",
-            "The agency records a carry-over first.",
-        )
+        .cure("전문기관이 이월을 기록한 뒤 지급하세요.", "The agency records a carry-over first.")
         .into())
 }

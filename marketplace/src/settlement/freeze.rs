@@ -35,9 +35,7 @@ pub fn thaw_in(db: &mut Db, object: &str, now: Instant) -> AppResult<()> {
     let open = payment_freezes::table
         .filter(payment_freezes::object.eq(object.to_owned()))
         .filter(payment_freezes::thawed_at.is_null());
-    diesel::update(open)
-        .set(payment_freezes::thawed_at.eq(Some(now.as_micros())))
-        .execute(db)?;
+    diesel::update(open).set(payment_freezes::thawed_at.eq(Some(now.as_micros()))).execute(db)?;
     Ok(())
 }
 

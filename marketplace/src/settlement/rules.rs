@@ -147,10 +147,7 @@ pub(super) fn apart(approver: UserId, payer: UserId) -> Result<(), Refusal> {
         return Ok(());
     }
     Err(Code::DutiesSeparated
-        .because(
-            "승인한 사람은 지급할 수 없습니다.",
-            "The person who approved it may not pay it.",
-        )
+        .because("승인한 사람은 지급할 수 없습니다.", "The person who approved it may not pay it.")
         .rule("R-062")
         .cure(
             "전문기관의 다른 담당자가 지급해야 합니다.",

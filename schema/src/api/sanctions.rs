@@ -2,9 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{
-    AgreementId, ClaimId, CorrectiveOrderId, ListingId, OrgId, SanctionId, UserId,
-};
+use crate::id::{AgreementId, ClaimId, CorrectiveOrderId, ListingId, OrgId, SanctionId, UserId};
 use crate::money::Won;
 use crate::time::{Day, Instant};
 

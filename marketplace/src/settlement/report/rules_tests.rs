@@ -97,13 +97,9 @@ fn agreed(paid: i64, interest: i64) -> Agreed {
 
 /// Accepted costs by source.
 fn costs(government: i64, cash: i64, in_kind: i64) -> Vec<Judged> {
-    [
-        (CostSource::Government, government),
-        (CostSource::Cash, cash),
-        (CostSource::InKind, in_kind),
-    ]
-    .map(|(source, amount)| Judged { source, accepted: won(amount), reason: None })
-    .to_vec()
+    [(CostSource::Government, government), (CostSource::Cash, cash), (CostSource::InKind, in_kind)]
+        .map(|(source, amount)| Judged { source, accepted: won(amount), reason: None })
+        .to_vec()
 }
 
 fn figures(amounts: &Amounts) -> [i64; 6] {
@@ -236,11 +232,7 @@ fn r_103_what_does_not_count() {
     for (line, affiliated, reason) in [
         (base.clone(), false, None),
         (NewSettlementLine { method: PaidBy::Card, ..base.clone() }, false, None),
-        (
-            NewSettlementLine { method: PaidBy::Cash, ..base.clone() },
-            false,
-            Some(D::CashPayment),
-        ),
+        (NewSettlementLine { method: PaidBy::Cash, ..base.clone() }, false, Some(D::CashPayment)),
         (
             // dated one day after the agreement ended.
             NewSettlementLine { invoice_date: Some(day("2024-10-11")), ..base.clone() },
@@ -255,7 +247,11 @@ fn r_103_what_does_not_count() {
         (base.clone(), true, Some(D::Affiliate)),
         (NewSettlementLine { invoice_no: None, ..base.clone() }, false, Some(D::NoInvoice)),
         (NewSettlementLine { documents: Vec::new(), ..base.clone() }, false, Some(D::NoEvidence)),
-        (NewSettlementLine { name: "회식비".to_owned(), ..base.clone() }, false, Some(D::NotInPlan)),
+        (
+            NewSettlementLine { name: "회식비".to_owned(), ..base.clone() },
+            false,
+            Some(D::NotInPlan),
+        ),
         (
             // Own staff need a time sheet, not an invoice.
             NewSettlementLine {

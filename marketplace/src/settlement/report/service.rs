@@ -55,7 +55,10 @@ pub(super) fn take_in(
     store::advance(db, row)?;
     let (object, to) = (row.id, row.state.as_str());
     let (from, to) = (Some(from.as_str()), Some(to));
-    turn.record(db, Line { object: object.as_str(), action: order.action(), from, to, reason, body })
+    turn.record(
+        db,
+        Line { object: object.as_str(), action: order.action(), from, to, reason, body },
+    )
 }
 
 /// The settlement of an agreement whose work has ended, opened if it is not there yet.

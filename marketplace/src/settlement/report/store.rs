@@ -127,11 +127,7 @@ impl Row {
     }
 
     /// The settlement with its report.
-    pub(super) fn wire(
-        self,
-        lines: Vec<LineRow>,
-        claim: Option<ClaimId>,
-    ) -> AppResult<Settlement> {
+    pub(super) fn wire(self, lines: Vec<LineRow>, claim: Option<ClaimId>) -> AppResult<Settlement> {
         let days = self.days()?;
         Ok(Settlement {
             id: self.id,

@@ -2,18 +2,16 @@
 
 use schema::api::ledger::AccountKind;
 use schema::api::programme::Agreement;
-use schema::api::statements::{
-    Statement, StatementFigure, StatementLine, YearFund, YearStatement,
-};
+use schema::api::statements::{Statement, StatementFigure, StatementLine, YearFund, YearStatement};
 use schema::id::AgreementId;
 use schema::lang::Text;
 use schema::money::Won;
 use schema::notice::ProgrammeCode;
 use schema::time::{Day, Instant};
 
+use super::super::carry;
 use super::super::claims::service as claims;
 use super::super::report::service as report;
-use super::super::carry;
 use super::rules::{self, Sums};
 use crate::auth::Principal;
 use crate::auth::policy::{self, Action};
@@ -154,7 +152,12 @@ fn figures_in(db: &mut Db, agreement: &Agreement, today: Day) -> AppResult<Vec<S
     if let Some(settlement) = report::of_agreement_in(db, agreement.id)? {
         for (code, ko, en, amount) in [
             ("accepted", "인정 사업비", "Accepted cost", settlement.accepted),
-            ("carried", "부담금 비율로 인정된 사업비", "Cost carried by the share", settlement.carried),
+            (
+                "carried",
+                "부담금 비율로 인정된 사업비",
+                "Cost carried by the share",
+                settlement.carried,
+            ),
             ("final_support", "확정 지원금", "Final support", settlement.final_support),
             ("payable", "지급할 금액", "Payable", settlement.payable),
             ("refund", "반환할 금액", "To be returned", settlement.refund),

@@ -29,7 +29,10 @@ pub(super) fn statement(statement: &Statement) -> String {
     let (from, to) = (statement.from.to_string(), statement.to.to_string());
     row(&mut out, &["기간 Period", &from, &to]);
     row(&mut out, &[]);
-    row(&mut out, &["계정 Account", "이름", "Name", "기초 Opening", "증가 In", "감소 Out", "기말 Closing"]);
+    row(
+        &mut out,
+        &["계정 Account", "이름", "Name", "기초 Opening", "증가 In", "감소 Out", "기말 Closing"],
+    );
     let mut sums = [0_i64; 4];
     for account in &statement.accounts {
         let figures = [account.opening, account.credited, account.debited, account.closing];
@@ -48,7 +51,18 @@ pub(super) fn statement(statement: &Statement) -> String {
         row(&mut out, &[&figure.code, &figure.name.ko, &figure.name.en, &amount]);
     }
     row(&mut out, &[]);
-    row(&mut out, &["일자 Day", "사유 Why", "출금 From", "입금 To", "금액 Amount", "대상 Object", "거래 Transfer"]);
+    row(
+        &mut out,
+        &[
+            "일자 Day",
+            "사유 Why",
+            "출금 From",
+            "입금 To",
+            "금액 Amount",
+            "대상 Object",
+            "거래 Transfer",
+        ],
+    );
     for line in &statement.lines {
         let (day, amount) = (line.day.to_string(), line.amount.to_string());
         let fields =

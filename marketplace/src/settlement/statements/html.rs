@@ -208,6 +208,9 @@ mod tests {
         ] {
             assert_eq!(won(amount), text);
         }
-        assert_eq!(safe("<b a='1'>\"&\"</b>"), "&lt;b a=&#39;1&#39;&gt;&quot;&amp;&quot;&lt;/b&gt;");
+        assert_eq!(
+            safe("<b a='1'>\"&\"</b>"),
+            "&lt;b a=&#39;1&#39;&gt;&quot;&amp;&quot;&lt;/b&gt;"
+        );
     }
 }

@@ -10,10 +10,10 @@ mod duty;
 mod fields;
 mod gate;
 pub mod http;
+pub mod owed;
 mod rules;
 pub mod service;
 mod steps;
-pub mod owed;
 mod store;
 
 pub(in crate::trade) use fields::prose;
