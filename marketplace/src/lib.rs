@@ -2,8 +2,9 @@
 //!
 //! Features are folders with the same five files: `mod` (what it is, its states drawn in text),
 //! `rules` (pure decisions), `store` (rows), `service` (use cases), `http` (handlers). A feature may
-//! use only those before it: audit → ledger → parties → programme → vouchers → catalog → quality →
-//! trade → support → execution → settlement → sanctions. `docs/ARCHITECTURE.md` has the walkthroughs.
+//! use only those before it: audit → ledger → documents → parties → programme → vouchers → catalog →
+//! quality → trade → support → execution → settlement → sanctions. `docs/ARCHITECTURE.md` has the
+//! walkthroughs.
 
 pub mod app;
 pub mod audit;
@@ -13,6 +14,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod db;
+pub mod documents;
 pub mod error;
 pub mod execution;
 pub mod http;

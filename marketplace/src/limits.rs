@@ -13,6 +13,8 @@ pub const WRITE_ATTEMPTS: u32 = 20;
 pub const UPLOAD_STALL: Duration = Duration::from_secs(60);
 /// Bytes of an upload that wait in memory while they are hashed and written.
 pub const UPLOAD_PART_BYTES: usize = 8 << 20;
+/// Bytes of an evidence paper: a scan of some fifty pages.
+pub const DOCUMENT_BYTES_MAX: u64 = 20 << 20;
 /// Bytes of a file name.
 pub const FILE_NAME_BYTES_MAX: usize = 255;
 /// Bytes of an idempotency key.

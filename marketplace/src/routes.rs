@@ -8,8 +8,8 @@ use utoipa_swagger_ui::{Config as DocsConfig, SwaggerUi};
 
 use crate::http::{health, openapi, problems};
 use crate::{
-    audit, catalog, execution, jobs, ledger, parties, programme, sanctions, settlement, support,
-    trade, vouchers,
+    audit, catalog, documents, execution, jobs, ledger, parties, programme, sanctions, settlement,
+    support, trade, vouchers,
 };
 
 macro_rules! routes {
@@ -43,6 +43,14 @@ routes! {
     get    "/v1/me"                            => parties::http::me;
     post   "/v1/staff"                         => parties::http::staff_create;
     get    "/v1/organisations/{id}"            => parties::http::organisation_find;
+    put    "/v1/organisations/{id}/declaration" => parties::http::declaration_put;
+    post   "/v1/organisations/{id}/status"     => parties::http::status_record;
+
+    post   "/v1/documents"                     => documents::http::document_create;
+    get    "/v1/documents"                     => documents::http::document_list;
+    get    "/v1/documents/{id}"                => documents::http::document_find;
+    get    "/v1/documents/{id}/content"        => documents::http::document_content;
+    post   "/v1/documents/{id}/verify"         => documents::http::document_verify;
 
     post   "/v1/datasets"                      => catalog::http::dataset_create;
     get    "/v1/datasets"                      => catalog::http::dataset_list;
@@ -88,6 +96,9 @@ routes! {
     get    "/v1/programmes"                    => programme::http::programme_list;
     get    "/v1/programmes/{code}"             => programme::http::programme_find;
     get    "/v1/programmes/{code}/quote"       => programme::http::programme_quote;
+    post   "/v1/programmes/{code}/eligibility" => parties::eligibility::http::eligibility_check;
+    get    "/v1/eligibility"                   => parties::eligibility::http::eligibility_list;
+    get    "/v1/eligibility/{id}"              => parties::eligibility::http::eligibility_find;
     post   "/v1/programmes/{code}/budget"      => programme::http::budget_appropriate;
     get    "/v1/programmes/{code}/budget"      => programme::http::budget_find;
     post   "/v1/agreements"                    => programme::http::agreement_draft;

@@ -99,6 +99,15 @@ codes! {
     YearClosed, "year-closed", 409, "회계연도가 끝났습니다", "The fiscal year is over";
     SanctionBounds, "sanction-bounds", 409, "제재 기준을 넘습니다", "The measures go beyond what the rules allow";
 
+    // Papers and standing.
+    DocumentMissing, "document-missing", 409, "필요한 서류가 없습니다", "A paper is missing";
+    DocumentExpired, "document-expired", 409, "서류의 유효기간이 지났습니다", "A paper has expired";
+    TaxCertExpired, "tax-cert-expired", 409, "납세증명서의 유효기간이 지났습니다", "The tax certificate has expired";
+    BusinessNotOperating, "business-not-operating", 409, "휴업·폐업·부도 상태입니다", "The business is suspended, closed or in default";
+    InsolvencyBars, "insolvency-bars", 409, "파산·회생 절차가 진행 중입니다", "Insolvency proceedings are under way";
+    ParticipationBanned, "participation-banned", 409, "참여제한 중입니다", "Barred from participation";
+    NotEligible, "not-eligible", 409, "지원 자격이 없습니다", "Not eligible";
+
     // Trade.
     ListingBlocked, "listing-blocked", 409, "등록 요건을 채우지 못했습니다", "The listing does not meet every requirement";
     NotListed, "not-listed", 409, "판매 중인 상품이 아닙니다", "The product is not on sale";

@@ -19,6 +19,7 @@ use crate::data::pipeline::PipelineSpec;
 use crate::data::privacy::PrivacyReport;
 use crate::data::profile::Profile;
 use crate::data::quality::{Report, RuleSet};
+use crate::notice::NoticeFile;
 
 /// A kind of document.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +31,7 @@ pub struct Document {
 
 impl Document {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::of::<Dictionary>("dictionary"),
         Self::of::<Profile>("profile"),
         Self::of::<RuleSet>("rule-set"),
@@ -39,6 +40,7 @@ impl Document {
         Self::of::<Lineage>("lineage"),
         Self::of::<PrivacyReport>("privacy"),
         Self::of::<Claims>("certificate"),
+        Self::of::<NoticeFile>("notice"),
     ];
 
     const fn of<T: ToSchema>(name: &'static str) -> Self {

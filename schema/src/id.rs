@@ -206,6 +206,12 @@ kinds! {
     Payment, PaymentId, "pay";
     /// Line of the audit trail.
     AuditEntry, AuditId, "aud";
+    /// Evidence paper.
+    Document, DocumentId, "doc";
+    /// Bar from participation.
+    Ban, BanId, "ban";
+    /// What was seen of an organisation when it was decided on.
+    Snapshot, SnapshotId, "snp";
     /// HTTP request.
     Request, RequestId, "req";
     /// Request for a change of an agreement.

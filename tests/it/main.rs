@@ -7,6 +7,9 @@
 )]
 
 mod auth;
+mod decide;
+mod documents;
+mod eligibility;
 mod health;
 mod idempotency;
 mod jobs;
@@ -16,6 +19,7 @@ mod processing_money;
 mod purchase_money;
 mod purse;
 mod races;
+mod rulebook;
 mod schemas;
 mod story;
 mod tidy;

@@ -7,7 +7,7 @@ use diesel::sql_types::{Integer, Text};
 use diesel::{QueryableByName, SqliteConnection, sql_query};
 use marketplace::db::dialect::Location;
 use marketplace::db::{Store, migrate};
-use schema::api;
+use schema::{api, papers};
 use tests::TestApp;
 
 #[tokio::test]
@@ -159,6 +159,12 @@ fn known() -> BTreeMap<(&'static str, &'static str), Vec<String>> {
     let rounding = ["FLOOR_1", "FLOOR_10"].map(str::to_owned).to_vec();
     BTreeMap::from([
         (("jobs", "state"), words(jobs::JobState::ALL)),
+        (("documents", "kind"), words(papers::PaperKind::ALL)),
+        (("documents", "state"), words(papers::PaperState::ALL)),
+        (("documents", "size_class"), classes.clone()),
+        (("organisations", "status"), words(papers::BusinessStatus::ALL)),
+        (("eligibility_snapshots", "stage"), words(papers::Stage::ALL)),
+        (("eligibility_snapshots", "outcome"), words(schema::notice::ScreenOutcome::ALL)),
         (("organisations", "size_class"), classes.clone()),
         (("versions", "kind"), words(catalog::VersionKind::ALL)),
         (("versions", "state"), words(catalog::VersionState::ALL)),

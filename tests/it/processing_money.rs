@@ -315,6 +315,7 @@ async fn r_042_changes_need_approval() {
         (&json!(1_214_000_000), &json!(36_000_000))
     );
 
+    staff.papers(rival).await;
     // The processor cannot take over what it processes; another firm can.
     let merge = |to: &Persona| json!({"reason": "합병", "successor": to.org});
     provider.post(&changes, merge(processor)).await.refused(409, "same-group");

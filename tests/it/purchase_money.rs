@@ -269,7 +269,7 @@ async fn r_133_a_sanction_from_suspicion_to_repayment() {
     let long = staff.operator.post(&propose, measures(61, 0, 0)).await;
     assert_eq!(long.refused(409, "sanction-bounds").rule.as_deref(), Some("R-130"));
     let told = staff.operator.post(&propose, measures(36, 0, 0)).await.expect(200);
-    assert_eq!((&told["state"], &told["opinion_by"]), (&json!("pre_notice"), &json!("2024-07-01")));
+    assert_eq!((&told["state"], &told["opinion_by"]), (&json!("pre_notice"), &json!("2024-06-20")));
     let decide = step("decide");
     staff.approver.post(&decide, measures(36, 0, 0)).await.refused(409, "state-forbids");
     seller.get(&path).await.refused(404, "not-found");

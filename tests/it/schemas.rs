@@ -13,6 +13,7 @@ use schema::data::privacy::PrivacyReport;
 use schema::data::profile::Profile;
 use schema::data::quality::{Report, RuleSet};
 use schema::document::Document;
+use schema::notice::Notice;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -148,4 +149,43 @@ fn schemas_and_serde_agree_on_real_documents_and_on_every_change_of_them() {
     agrees("lineage", &documents.lineage);
     agrees("privacy", &documents.privacy);
     agrees("certificate", &documents.claims);
+}
+
+/// The editions of the notice that the program carries, as files.
+fn notices() -> Vec<Value> {
+    let carried = Notice::editions().unwrap();
+    assert!(carried.len() >= 2, "2024 and 2026");
+    carried.iter().map(|notice| serde_json::from_slice(notice.raw()).unwrap()).collect()
+}
+
+#[test]
+fn every_carried_notice_conforms_to_the_published_schema() {
+    let schema = Document::named("notice").unwrap().json_schema();
+    let validator = jsonschema::draft202012::new(&schema).unwrap();
+    for notice in notices() {
+        let version = notice["version"].as_str().unwrap().to_owned();
+        if let Err(error) = validator.validate(&notice) {
+            panic!("{version}: {error} at {}", error.instance_path());
+        }
+        assert_eq!(notice["programmes"].as_array().unwrap().len(), 16, "{version}");
+        let change = |edit: &dyn Fn(&mut Value)| {
+            let mut changed = notice.clone();
+            edit(&mut changed);
+            validator.is_valid(&changed)
+        };
+        assert!(change(&|_| ()), "{version}");
+        for (what, valid) in [
+            ("a field more", change(&|n| n["more"] = json!(1))),
+            ("no version", change(&|n| drop(n.as_object_mut().unwrap().shift_remove("version")))),
+            ("a cap that is no integer", change(&|n| n["programmes"][0]["cap"] = json!(0.5))),
+            ("a class that is none", change(&|n| n["programmes"][0]["eligible"] = json!(["big"]))),
+            (
+                "a paper that is none",
+                change(&|n| n["parameters"]["papers"] = json!({"payment": ["X"]})),
+            ),
+            ("a sanction more", change(&|n| n["parameters"]["sanctions"]["more"] = json!(1))),
+        ] {
+            assert!(!valid, "{version}: {what}");
+        }
+    }
 }

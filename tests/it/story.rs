@@ -91,6 +91,9 @@ impl Story {
             })
         };
         let drafts = |body| self.staff.approver.post("/v1/agreements", body);
+        let bare = drafts(plan(1_000_000, 9_000_000)).await.refused(409, "document-missing");
+        assert!(bare.reasons.iter().any(|one| one.rule.as_deref() == Some("R-004")));
+        self.staff.papers(&self.provider).await;
         let short = drafts(plan(999_999, 9_000_001)).await.refused(422, "cost-plan-invalid");
         assert!(short.reasons.iter().any(|one| one.rule.as_deref() == Some("R-054")));
         drafts(plan(1_000_000, 9_000_001)).await.refused(422, "cost-plan-invalid");

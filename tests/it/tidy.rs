@@ -143,6 +143,7 @@ fn nothing_is_left_to_do_and_no_machine_is_named() {
 const ORDER: &[&str] = &[
     "audit",
     "ledger",
+    "documents",
     "parties",
     "programme",
     "vouchers",

@@ -20,6 +20,7 @@ mod database;
 pub mod files;
 pub mod market;
 pub mod numbers;
+pub mod papers;
 mod server;
 pub mod works;
 

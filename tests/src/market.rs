@@ -43,6 +43,9 @@ impl Staff {
 
     /// Drafts an agreement that its parties sign; the agency has not yet.
     pub async fn drafted(&self, body: Value, parties: &[&Persona]) -> Agreement {
+        for party in parties {
+            self.papers(party).await;
+        }
         let drafted: Agreement =
             self.approver.post("/v1/agreements", body).await.expect(201).read();
         for party in parties {

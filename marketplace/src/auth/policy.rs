@@ -18,6 +18,20 @@ pub enum Action {
     StaffCreate,
     /// Read any organisation's record.
     OrganisationRead,
+    /// Say of one's own organisation what only it knows: affiliates, industries, data collected.
+    StandingDeclare,
+    /// Record what the registers say of an organisation.
+    StandingRecord,
+    /// Have the standing of an organisation looked at.
+    EligibilityCheck,
+    /// Read what was seen of an organisation.
+    EligibilityRead,
+    /// File a paper.
+    DocumentWrite,
+    /// Read a paper.
+    DocumentRead,
+    /// Say whether a paper is in order.
+    DocumentVerify,
     /// Make a data set or a version of it.
     DatasetWrite,
     /// Read a data set's record, report and profile.
@@ -101,6 +115,13 @@ impl Action {
     pub const ALL: &[Action] = &[
         Action::StaffCreate,
         Action::OrganisationRead,
+        Action::StandingDeclare,
+        Action::StandingRecord,
+        Action::EligibilityCheck,
+        Action::EligibilityRead,
+        Action::DocumentWrite,
+        Action::DocumentRead,
+        Action::DocumentVerify,
         Action::DatasetWrite,
         Action::DatasetRead,
         Action::DatasetBytes,
@@ -163,6 +184,8 @@ pub fn may(role: Role, action: Action, relation: Relation) -> bool {
             A::DatasetRead | A::AgreementRead | A::ProcessingRead | A::ContractRead => own,
             A::AgreementPerform | A::SettlementSubmit | A::SanctionAnswer | A::SanctionRead => own,
             A::OrganisationRead => own,
+            A::StandingDeclare | A::EligibilityCheck | A::EligibilityRead => own,
+            A::DocumentWrite | A::DocumentRead => own,
             A::PoolRead => true,
             _ => false,
         },
@@ -170,12 +193,16 @@ pub fn may(role: Role, action: Action, relation: Relation) -> bool {
             A::VoucherSpend | A::ContractBuy | A::AgreementSign => own,
             A::AgreementPerform | A::SettlementSubmit | A::SanctionAnswer | A::SanctionRead => own,
             A::AgreementRead | A::ContractRead | A::OrganisationRead => own,
+            A::StandingDeclare | A::EligibilityCheck | A::EligibilityRead => own,
+            A::DocumentWrite | A::DocumentRead => own,
             _ => false,
         },
         Role::Processor => match action {
             A::PoolApply | A::ProcessingDo | A::AgreementSign => own,
             A::SanctionAnswer | A::SanctionRead => own,
             A::AgreementRead | A::ProcessingRead | A::OrganisationRead => own,
+            A::StandingDeclare | A::EligibilityCheck | A::EligibilityRead => own,
+            A::DocumentWrite | A::DocumentRead => own,
             A::PoolRead => true,
             _ => false,
         },
@@ -183,6 +210,8 @@ pub fn may(role: Role, action: Action, relation: Relation) -> bool {
             A::StaffCreate | A::PoolDecide | A::PoolRead => true,
             // The exchange must not judge its own goods (separation of duties).
             A::ListingReview | A::ProcessingVerify | A::PrivacyClear => !own,
+            A::DocumentVerify | A::StandingRecord => !own,
+            A::DocumentWrite | A::DocumentRead | A::EligibilityCheck | A::EligibilityRead => true,
             A::OrganisationRead | A::DatasetRead | A::AgreementRead | A::ProcessingRead => true,
             A::ContractRead | A::LedgerRead | A::SanctionRead => true,
             A::CompletionReview | A::SettlementAssess | A::SanctionInvestigate => !own,
@@ -201,6 +230,10 @@ pub fn may(role: Role, action: Action, relation: Relation) -> bool {
                 | A::PaymentApprove
                 | A::PaymentPay
                 | A::ProcessingDirect
+                | A::DocumentWrite
+                | A::DocumentRead
+                | A::EligibilityCheck
+                | A::EligibilityRead
                 | A::OrganisationRead
                 | A::DatasetRead
                 | A::AgreementRead
@@ -213,6 +246,8 @@ pub fn may(role: Role, action: Action, relation: Relation) -> bool {
         Role::Auditor => matches!(
             action,
             A::OrganisationRead
+                | A::DocumentRead
+                | A::EligibilityRead
                 | A::DatasetRead
                 | A::AgreementRead
                 | A::ProcessingRead

@@ -8,28 +8,7 @@ use crate::limits;
 
 /// Checks the name of an uploaded file: one path segment that every system can keep.
 pub fn file_name(name: &str) -> Result<(), Refusal> {
-    let refuse = |ko: &str, en: &str| {
-        Err(Code::FileNameInvalid
-            .because(ko, en)
-            .field("file_name")
-            .cure("폴더 없이 파일 이름만 보내 주세요.", "Send the name alone, without folders."))
-    };
-    if name.trim().is_empty() || name.len() > limits::FILE_NAME_BYTES_MAX {
-        return refuse("파일 이름은 1~255바이트입니다.", "A file name has 1 to 255 bytes.");
-    }
-    if name.contains(['/', '\\', '\0']) || name == "." || name == ".." {
-        return refuse(
-            "파일 이름에 경로를 쓸 수 없습니다.",
-            "A file name must not contain a path.",
-        );
-    }
-    if name.chars().any(char::is_control) || name.starts_with(' ') || name.ends_with([' ', '.']) {
-        return refuse(
-            "파일 이름에 쓸 수 없는 문자가 있습니다.",
-            "The file name has characters that cannot be used.",
-        );
-    }
-    Ok(())
+    schema::typed::file_name(name, limits::FILE_NAME_BYTES_MAX)
 }
 
 /// Stored outcome of a search for personal data that a reviewer has cleared.

@@ -16,6 +16,7 @@ use crate::audit::{self, Entry};
 use crate::auth::Principal;
 use crate::auth::policy::{self, Action};
 use crate::db::{Db, Loaded};
+use crate::documents;
 use crate::error::AppResult;
 use crate::idempotency::{Once, Ticket, once_in};
 use crate::jobs::{self, NewJob};
@@ -389,7 +390,7 @@ pub fn dataset_hand_over_in(
 
 /// Whether any version names the object `key`.
 pub fn is_referenced_in(db: &mut Db, key: &str) -> AppResult<bool> {
-    store::is_referenced(db, key)
+    Ok(store::is_referenced(db, key)? || documents::service::is_referenced_in(db, key)?)
 }
 
 #[expect(clippy::too_many_arguments, reason = "the fields of one audit line")]

@@ -1,8 +1,10 @@
 //! The command line: one program, one subcommand per role.
 
 mod admin;
+pub mod decide;
 mod demo;
 mod ledger;
+mod quote;
 mod serve;
 
 use std::io::IsTerminal as _;
@@ -10,6 +12,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use schema::lang::Lang;
 
 use crate::config::{Config, LogFormat, Options};
 
@@ -35,6 +38,10 @@ enum Command {
     Migrate,
     /// Recompute every balance from the transfers and compare
     CheckLedger,
+    /// Compute what a programme pays of a cost, step by step
+    Quote(quote::QuoteArgs),
+    /// Judge stored decisions again under another notice, and tell who would be affected
+    Decide(decide::DecideArgs),
     /// Commands of whoever owns the machine
     #[command(subcommand)]
     Admin(admin::AdminCommand),
@@ -53,6 +60,9 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<ExitCode> {
+    if let Command::Quote(args) = cli.command {
+        return quote::run(args);
+    }
     let mut options = cli.options;
     if let Command::Demo(args) = &cli.command {
         demo::defaults(&mut options, args);
@@ -67,6 +77,9 @@ fn run(cli: Cli) -> Result<ExitCode> {
             Command::Work => serve::work(config).await.map(|()| ExitCode::SUCCESS),
             Command::Migrate => serve::migrate(&config).map(|()| ExitCode::SUCCESS),
             Command::CheckLedger => ledger::check(config).await,
+            Command::Decide(args) => decide::run(config, args).await,
+            // Needs no exchange, and was done above.
+            Command::Quote(args) => quote::run(args),
             Command::Admin(command) => {
                 admin::run(config, command).await.map(|()| ExitCode::SUCCESS)
             }
@@ -85,4 +98,13 @@ fn log(config: &Config) {
         LogFormat::Text => lines.try_init(),
         LogFormat::Json => lines.json().flatten_event(true).try_init(),
     };
+}
+
+/// A language by its code.
+fn tongue(code: &str) -> Result<Lang, String> {
+    match code {
+        "ko" => Ok(Lang::Ko),
+        "en" => Ok(Lang::En),
+        other => Err(format!("`{other}` is neither ko nor en")),
+    }
 }

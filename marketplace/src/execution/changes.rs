@@ -37,7 +37,7 @@ pub async fn request(
         let cash = loaded.programme.policy.cash;
         let kind = rules::change(&agreement, &new, cash)?;
         if let Some(successor) = new.successor {
-            lifecycle::may_take_over_in(db, &agreement, successor, turn.now.seoul_day())?;
+            lifecycle::may_take_over_in(db, &agreement, successor, turn.now)?;
         }
         let row = ChangeRow {
             id: turn.id()?,
@@ -172,7 +172,7 @@ fn replan_in(
 /// A successor takes over: agreement, voucher, products owed with their data sets (edge case 1).
 fn hand_over_in(db: &mut Db, loaded: &Loaded, to: OrgId, turn: &mut Turn<'_>) -> AppResult<Value> {
     let agreement = &loaded.agreement;
-    lifecycle::may_take_over_in(db, agreement, to, turn.now.seoul_day())?;
+    lifecycle::may_take_over_in(db, agreement, to, turn.now)?;
     lifecycle::hand_over_in(db, agreement.id, to)?;
     if let Some(voucher) = agreement.voucher {
         standing::hand_over_in(db, voucher, to, turn)?;

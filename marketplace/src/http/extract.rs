@@ -12,6 +12,7 @@ use futures::StreamExt;
 use futures::future::LocalBoxFuture;
 use schema::code::Code;
 use schema::id::{Id, Kind};
+use schema::notice::ProgrammeCode;
 use schema::page::PageQuery;
 use serde::de::DeserializeOwned;
 
@@ -186,6 +187,20 @@ pub fn path_id<K: Kind>(request: &HttpRequest, name: &str) -> AppResult<Id<K>> {
                 error.to_string(),
             )
             .field(name)
+            .into()
+    })
+}
+
+/// The code of a programme as the path segment `{code}`.
+pub fn programme_code(request: &HttpRequest) -> AppResult<ProgrammeCode> {
+    let text = request.match_info().get("code").unwrap_or_default();
+    text.parse().map_err(|_| {
+        Code::MalformedRequest
+            .because(
+                "사업 코드는 P14나 P01-2와 같은 형식입니다.",
+                "A programme code has the form P14 or P01-2.",
+            )
+            .field("code")
             .into()
     })
 }

@@ -1,5 +1,6 @@
 //! The HTTP shell: server, edge middleware, extractors, replies, OpenAPI. No feature is named here.
 
+pub mod body;
 pub mod edge;
 pub mod extract;
 pub mod health;

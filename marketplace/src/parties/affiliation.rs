@@ -4,9 +4,10 @@
 //! are compared as people read them: without blanks, and composed, since the same 가 can be typed as
 //! one character or as its letters. Two strangers of one name are taken for one person: the rule is
 //! that public money does not go round in a circle, and a wrong refusal can be cured by a person.
-//! Deliberately absent: declared affiliations and shareholdings, which nobody has declared yet.
+//! What either side has declared counts too. Deliberately absent: shareholdings, which no register
+//! at hand tells.
 
-use schema::api::parties::Organisation;
+use schema::api::parties::{Interest, Organisation};
 
 /// Why two organisations are taken for one group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub enum Tie {
     CorporateNo,
     /// They have a representative in common.
     Representative,
+    /// One of them has declared the other an affiliate.
+    Declared,
 }
 
 /// What ties two organisations together, the strongest first.
@@ -29,7 +32,12 @@ pub fn tie(one: &Organisation, other: &Organisation) -> Option<Tie> {
     }
     let others = people(&other.representative);
     let shared = people(&one.representative).iter().any(|person| others.contains(person));
-    shared.then_some(Tie::Representative)
+    if shared {
+        return Some(Tie::Representative);
+    }
+    let declared = |of: &Organisation, no| of.standing.affiliates.contains(no);
+    let tied = declared(one, &other.business_no) || declared(other, &one.business_no);
+    tied.then_some(Tie::Declared)
 }
 
 /// Whether two organisations belong to the same group.
@@ -37,8 +45,22 @@ pub fn same_group(one: &Organisation, other: &Organisation) -> bool {
     tie(one, other).is_some()
 }
 
+/// Why a person of `evaluator` may not evaluate an application of `parties`: what they have
+/// declared themselves, or what the records tell.
+pub fn conflict(
+    evaluator: &Organisation,
+    declared: Option<Interest>,
+    parties: &[&Organisation],
+) -> Option<Interest> {
+    declared
+        .or_else(|| parties.iter().any(|party| party.id == evaluator.id).then_some(Interest::Party))
+        .or_else(|| {
+            parties.iter().any(|party| same_group(evaluator, party)).then_some(Interest::Group)
+        })
+}
+
 /// The people a field of representatives names: firms may have several.
-fn people(representatives: &str) -> Vec<String> {
+pub(super) fn people(representatives: &str) -> Vec<String> {
     composed(representatives)
         .split([',', '，', '、', '·', '/', ';', '&'])
         .map(|name| name.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase())
@@ -82,12 +104,12 @@ fn composed(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use schema::api::parties::Organisation;
+    use schema::api::parties::{Interest, Organisation};
     use schema::id::OrgId;
     use schema::notice::SizeClass;
     use schema::time::Instant;
 
-    use super::{Tie, composed, same_group, tie};
+    use super::{Tie, composed, conflict, same_group, tie};
 
     fn org(id: u128, business_no: &str, corporate_no: Option<&str>, who: &str) -> Organisation {
         Organisation {
@@ -100,6 +122,7 @@ mod tests {
             size_class: SizeClass::Sme,
             ksic: None,
             roles: Vec::new(),
+            standing: schema::api::parties::OrgStanding::default(),
             created_at: Instant::MIN,
         }
     }
@@ -121,6 +144,30 @@ mod tests {
         }
         let (one, two) = (org(7, "124-81-00998", None, ""), org(8, "220-81-62517", None, ""));
         assert!(!same_group(&one, &two), "absent numbers and names tie nobody");
+    }
+
+    #[test]
+    fn r_063_a_declared_affiliate_is_of_the_group_whoever_declared_it() {
+        let seller = org(1, "124-81-00998", None, "김철수");
+        let mut buyer = org(2, "220-81-62517", None, "이영희");
+        assert_eq!(tie(&seller, &buyer), None);
+        buyer.standing.affiliates = vec![seller.business_no];
+        assert_eq!(tie(&seller, &buyer), Some(Tie::Declared));
+        assert_eq!(tie(&buyer, &seller), Some(Tie::Declared));
+    }
+
+    #[test]
+    fn r_013_an_evaluator_with_an_interest_is_excluded() {
+        let evaluator = org(1, "124-81-00998", Some("130111-0006246"), "김철수");
+        let stranger = org(2, "220-81-62517", None, "이영희");
+        let branch = org(3, "220-81-62517", Some("130111-0006246"), "박민수");
+        let with = |declared, parties: &[&Organisation]| conflict(&evaluator, declared, parties);
+        assert_eq!(with(None, &[&stranger]), None);
+        assert_eq!(with(None, &[&stranger, &evaluator]), Some(Interest::Party));
+        assert_eq!(with(None, &[&stranger, &branch]), Some(Interest::Group));
+        for declared in Interest::ALL {
+            assert_eq!(with(Some(*declared), &[&stranger]), Some(*declared));
+        }
     }
 
     #[test]

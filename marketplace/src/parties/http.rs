@@ -2,11 +2,13 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use schema::api::parties::{Login, Membership, NewStaff, Organisation, Refresh, SignUp, Tokens};
+use schema::api::parties::{
+    Declaration, Login, Membership, NewStaff, Organisation, Refresh, SignUp, StatusRecord, Tokens,
+};
 use schema::id::{self, OrgId};
 use schema::problem::Problem;
 
-use super::{service, sessions};
+use super::{service, sessions, standing};
 use crate::app::App;
 use crate::auth::Principal;
 use crate::error::AppResult;
@@ -76,4 +78,34 @@ pub async fn organisation_find(
 ) -> AppResult<HttpResponse> {
     let org = app.store.read(move |db| service::organisation_seen_in(db, &who, id.0)).await?;
     Ok(reply::ok(&org))
+}
+
+/// Says what only the organisation itself knows: whether it collects data, its other industries, its
+/// affiliates. It replaces what was said before.
+#[utoipa::path(put, path = "/v1/organisations/{id}/declaration", tag = "parties", security(("bearer" = [])),
+    params(("id" = OrgId, Path)), request_body = Declaration,
+    responses((status = 200, body = Organisation), (status = 404, body = Problem), (status = 422, body = Problem)))]
+pub async fn declaration_put(
+    app: Data<App>,
+    who: Principal,
+    id: PathId<id::Organisation>,
+    body: Body<Declaration>,
+) -> AppResult<HttpResponse> {
+    Ok(reply::ok(&standing::declare(&app, who, id.0, body.value).await?))
+}
+
+/// Records what the registers say of an organisation. For operators.
+#[utoipa::path(post, path = "/v1/organisations/{id}/status", tag = "parties", security(("bearer" = [])),
+    params(("id" = OrgId, Path)), request_body = StatusRecord,
+    responses((status = 200, body = Organisation), (status = 403, body = Problem), (status = 404, body = Problem),
+              (status = 422, body = Problem)))]
+pub async fn status_record(
+    app: Data<App>,
+    who: Principal,
+    key: IdempotencyKey,
+    id: PathId<id::Organisation>,
+    body: Body<StatusRecord>,
+) -> AppResult<HttpResponse> {
+    let ticket = key.ticket(&who, &format!("POST /v1/organisations/{}/status", id.0), &body.bytes);
+    Ok(reply::ok_once(&standing::record(&app, who, ticket, id.0, body.value).await?))
 }

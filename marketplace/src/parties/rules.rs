@@ -1,8 +1,10 @@
 //! What a sign-up must look like.
 
-use schema::api::parties::{NewOrganisation, NewUser, Role};
+use schema::api::parties::{Declaration, NewOrganisation, NewUser, Role};
 use schema::code::Code;
 use schema::problem::Refusal;
+use schema::registry_no::BusinessNo;
+pub use schema::typed::length;
 
 use crate::limits;
 
@@ -11,7 +13,7 @@ pub fn organisation(new: &NewOrganisation, staff: bool) -> Result<(), Refusal> {
     length("organisation.name", &new.name, 200)?;
     length("organisation.representative", &new.representative, 100)?;
     if let Some(ksic) = &new.ksic
-        && (ksic.len() != 5 || !ksic.bytes().all(|byte| byte.is_ascii_digit()))
+        && !five(ksic)
     {
         return Err(Code::InvalidField
             .because("산업분류는 다섯 자리 숫자입니다.", "An industry is a five-digit KSIC code.")
@@ -64,18 +66,32 @@ pub fn user(new: &NewUser) -> Result<String, Refusal> {
     Ok(email)
 }
 
-/// Checks that a text a person typed has 1 to `max` characters and no control characters.
-pub fn length(field: &str, text: &str, max: usize) -> Result<(), Refusal> {
-    let count = text.trim().chars().count();
-    if count == 0 || text.chars().count() > max || text.chars().any(char::is_control) {
+/// Checks what an organisation says of itself.
+pub fn declaration(said: &Declaration, own: &BusinessNo) -> Result<(), Refusal> {
+    if said.secondary_ksic.len() > 20 || !said.secondary_ksic.iter().all(|code| five(code)) {
         return Err(Code::InvalidField
             .because(
-                format!("1~{max}자의 글이어야 합니다."),
-                format!("It must be a text of 1 to {max} characters."),
+                "부업종은 다섯 자리 숫자로 20개까지입니다.",
+                "Secondary industries are five-digit KSIC codes, at most 20.",
             )
-            .field(field));
+            .rule("R-009")
+            .field("secondary_ksic"));
+    }
+    if said.affiliates.len() > 100 || said.affiliates.contains(own) {
+        return Err(Code::InvalidField
+            .because(
+                "계열기업은 100개까지이며 자기 번호는 적지 않습니다.",
+                "There are at most 100 affiliates, and nobody is their own.",
+            )
+            .rule("R-063")
+            .field("affiliates"));
     }
     Ok(())
+}
+
+/// Whether a text is a KSIC code of five digits.
+fn five(code: &str) -> bool {
+    code.len() == 5 && code.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use schema::api::parties::{
 };
 use schema::code::Code;
 use schema::id::{self, AuditId, OrgId, UserId};
+use schema::papers::BusinessStatus;
 use schema::time::Instant;
 use serde_json::json;
 
@@ -141,6 +142,11 @@ fn insert_org_in(
         ksic: new.ksic.clone(),
         roles: store::roles_text(&new.roles),
         created_at: fresh.now.as_micros(),
+        status: BusinessStatus::Operating,
+        insolvency: 0,
+        collects_data: None,
+        secondary_ksic: String::new(),
+        affiliates: String::new(),
     };
     store::insert_org(db, &row)?;
     let [audit_id, _] = fresh.audits;

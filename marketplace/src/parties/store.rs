@@ -1,12 +1,13 @@
 //! Rows of organisations and people.
 
 use diesel::prelude::*;
-use schema::api::parties::{Organisation, Role, User};
+use schema::api::parties::{Declaration, OrgStanding, Organisation, Role, StatusRecord, User};
 use schema::id::{OrgId, UserId};
+use schema::papers::BusinessStatus;
 use schema::time::Instant;
 
-use crate::db::Db;
 use crate::db::schema::{organisations, users};
+use crate::db::{Db, one_row};
 use crate::error::{AppError, AppResult};
 
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
@@ -21,6 +22,11 @@ pub(super) struct OrgRow {
     pub(super) ksic: Option<String>,
     pub(super) roles: String,
     pub(super) created_at: i64,
+    pub(super) status: BusinessStatus,
+    pub(super) insolvency: i64,
+    pub(super) collects_data: Option<i64>,
+    pub(super) secondary_ksic: String,
+    pub(super) affiliates: String,
 }
 
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
@@ -53,6 +59,10 @@ pub(super) fn roles_of(text: &str) -> AppResult<Vec<Role>> {
         .collect()
 }
 
+fn words(text: &str) -> Vec<String> {
+    text.split_whitespace().map(str::to_owned).collect()
+}
+
 fn stored<E: std::fmt::Display>(error: E) -> AppError {
     AppError::Internal(anyhow::anyhow!("stored organisation: {error}"))
 }
@@ -72,6 +82,17 @@ impl TryFrom<OrgRow> for Organisation {
             representative: row.representative,
             size_class: row.size_class.parse().map_err(stored)?,
             ksic: row.ksic,
+            standing: OrgStanding {
+                status: row.status,
+                insolvency: row.insolvency != 0,
+                collects_data: row.collects_data.map(|yes| yes != 0),
+                secondary_ksic: words(&row.secondary_ksic),
+                affiliates: words(&row.affiliates)
+                    .iter()
+                    .map(|no| no.parse())
+                    .collect::<Result<_, _>>()
+                    .map_err(stored)?,
+            },
             roles: roles_of(&row.roles)?,
             created_at: Instant::from_micros(row.created_at).unwrap_or(Instant::MIN),
         })
@@ -140,4 +161,30 @@ pub(super) fn set_failures(
     diesel::update(users::table.filter(users::id.eq(id)))
         .set((users::failures.eq(failures), users::locked_until.eq(locked_until)))
         .execute(db)
+}
+
+/// Replaces what an organisation says of itself.
+pub(super) fn set_declaration(db: &mut Db, id: OrgId, said: &Declaration) -> AppResult<()> {
+    let affiliates: Vec<String> = said.affiliates.iter().map(ToString::to_string).collect();
+    one_row(
+        diesel::update(organisations::table.filter(organisations::id.eq(id)))
+            .set((
+                organisations::collects_data.eq(Some(i64::from(said.collects_data))),
+                organisations::secondary_ksic.eq(said.secondary_ksic.join(" ")),
+                organisations::affiliates.eq(affiliates.join(" ")),
+            ))
+            .execute(db),
+    )
+}
+
+/// Records what the registers say of an organisation.
+pub(super) fn set_status(db: &mut Db, id: OrgId, record: &StatusRecord) -> AppResult<()> {
+    one_row(
+        diesel::update(organisations::table.filter(organisations::id.eq(id)))
+            .set((
+                organisations::status.eq(record.status),
+                organisations::insolvency.eq(i64::from(record.insolvency)),
+            ))
+            .execute(db),
+    )
 }

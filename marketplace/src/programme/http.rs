@@ -7,7 +7,6 @@ use schema::api::programme::{
     Agreement, Budget, BudgetQuery, Catalogue, NewAgreement, NewAppropriation, ProgrammeInfo,
     Quote, QuoteQuery,
 };
-use schema::code::Code;
 use schema::id::{self, AgreementId};
 use schema::notice::ProgrammeCode;
 use schema::page::{Page, PageQuery};
@@ -18,23 +17,9 @@ use crate::app::App;
 use crate::auth::Principal;
 use crate::auth::policy::{self, Action};
 use crate::error::AppResult;
-use crate::http::extract::{Body, IdempotencyKey, PathId, Query};
+use crate::http::extract::{Body, IdempotencyKey, PathId, Query, programme_code};
 use crate::http::reply;
 use crate::ledger::Fund;
-
-/// The code in the path.
-fn code_of(request: &HttpRequest) -> AppResult<ProgrammeCode> {
-    let text = request.match_info().get("code").unwrap_or_default();
-    text.parse().map_err(|_| {
-        Code::MalformedRequest
-            .because(
-                "사업 코드는 P14나 P01-2와 같은 형식입니다.",
-                "A programme code has the form P14 or P01-2.",
-            )
-            .field("code")
-            .into()
-    })
-}
 
 /// The programmes of the notice in force.
 #[utoipa::path(get, path = "/v1/programmes", tag = "programmes",
@@ -48,7 +33,7 @@ pub async fn programme_list(app: Data<App>) -> AppResult<HttpResponse> {
     params(("code" = ProgrammeCode, Path)),
     responses((status = 200, body = ProgrammeInfo), (status = 404, body = Problem)))]
 pub async fn programme_find(app: Data<App>, request: HttpRequest) -> AppResult<HttpResponse> {
-    let info = service::programme_info(app.clock.now().seoul_day(), code_of(&request)?)?;
+    let info = service::programme_info(app.clock.now().seoul_day(), programme_code(&request)?)?;
     Ok(reply::ok(&info))
 }
 
@@ -63,7 +48,7 @@ pub async fn programme_quote(
     query: Query<QuoteQuery>,
 ) -> AppResult<HttpResponse> {
     let day = app.clock.now().seoul_day();
-    Ok(reply::ok(&service::quote(day, code_of(&request)?, &query.0)?))
+    Ok(reply::ok(&service::quote(day, programme_code(&request)?, &query.0)?))
 }
 
 /// Makes money available to a programme. For the agency.
@@ -79,7 +64,7 @@ pub async fn budget_appropriate(
     key: IdempotencyKey,
     body: Body<NewAppropriation>,
 ) -> AppResult<HttpResponse> {
-    let code = code_of(&request)?;
+    let code = programme_code(&request)?;
     let target = format!("POST /v1/programmes/{code}/budget");
     let ticket = key.required(&who, &target, &body.bytes)?;
     let budget = budget::appropriate(&app, who, ticket, code, body.value).await?;
@@ -98,7 +83,7 @@ pub async fn budget_find(
     query: Query<BudgetQuery>,
 ) -> AppResult<HttpResponse> {
     policy::act(&who, Action::LedgerRead, &[])?;
-    let (programme, now) = (code_of(&request)?, app.clock.now());
+    let (programme, now) = (programme_code(&request)?, app.clock.now());
     let fiscal_year = query.0.fiscal_year.unwrap_or_else(|| now.seoul_day().year());
     let fund = Fund { programme, fiscal_year };
     let budget = app.store.read(move |db| budget::budget_in(db, fund, now)).await?;

@@ -3,34 +3,49 @@
 //! successor must pass as the first recipient did.
 
 use diesel::prelude::*;
+use schema::api::eligibility::Snapshot;
 use schema::api::parties::Organisation;
 use schema::api::programme::{Agreement, AgreementState, CostPlan};
 use schema::code::Code;
 use schema::id::{AgreementId, OrgId};
 use schema::notice::{Notice, Programme};
-use schema::time::Day;
+use schema::papers::Stage;
+use schema::time::Instant;
 
-use super::catalogue::notice_in_force;
-use super::{rules, store};
+use super::store;
 use crate::db::schema::agreements;
 use crate::db::{Db, one_row};
-use crate::error::{AppError, AppResult};
+use crate::error::AppResult;
 use crate::parties::affiliation::same_group;
+use crate::parties::eligibility::{self, Look};
 use crate::parties::service::organisation_in;
 
 /// The edition of the notice that an agreement was signed under, and its programme. A later edition
 /// does not change an agreement (edge case 14).
 pub fn notice_of(agreement: &Agreement) -> AppResult<(&'static Notice, &'static Programme)> {
-    let day = agreement.agreed_on.unwrap_or_else(|| agreement.created_at.seoul_day());
-    let notice = notice_in_force(day)?;
-    if notice.version != agreement.notice_version {
-        return Err(AppError::Internal(anyhow::anyhow!(
-            "the edition {} of the notice is not here",
-            agreement.notice_version
-        )));
-    }
-    let programme = notice.programme(agreement.programme).ok_or(AppError::NotFound("programme"))?;
-    Ok((notice, programme))
+    let notice = eligibility::notice_of(&agreement.notice_version)?;
+    Ok((notice, eligibility::programme_of(notice, agreement.programme)?))
+}
+
+/// How an organisation stands when something of an agreement is decided, judged by the edition that
+/// the agreement is under. The look is kept.
+pub fn look_in(
+    db: &mut Db,
+    agreement: &Agreement,
+    org: OrgId,
+    stage: Stage,
+    object: &str,
+    now: Instant,
+) -> AppResult<Snapshot> {
+    let look = Look {
+        org,
+        programme: agreement.programme,
+        stage,
+        object,
+        notice_version: Some(&agreement.notice_version),
+        supported: Vec::new(),
+    };
+    eligibility::take_in(db, &look, now)
 }
 
 /// Moves an agreement that is still in the state `from`.
@@ -77,15 +92,15 @@ pub fn hand_over_in(db: &mut Db, id: AgreementId, successor: OrgId) -> AppResult
     )
 }
 
-/// Whether `successor` may take the recipient's place on `today`: eligible as the recipient was,
+/// Whether `successor` may take the recipient's place at `now`: eligible as the recipient was,
 /// not of the processor's group, and without a purchase agreement of its own.
 pub fn may_take_over_in(
     db: &mut Db,
     agreement: &Agreement,
     successor: OrgId,
-    today: Day,
+    now: Instant,
 ) -> AppResult<Organisation> {
-    let (notice, programme) = notice_of(agreement)?;
+    let today = now.seoul_day();
     let org = organisation_in(db, successor)?;
     if successor == agreement.recipient {
         return Err(Code::InvalidField
@@ -94,7 +109,8 @@ pub fn may_take_over_in(
             .field("successor")
             .into());
     }
-    rules::eligible(notice, programme, &org, true).map_err(|refusal| refusal.field("successor"))?;
+    let seen = look_in(db, agreement, successor, Stage::Agreement, agreement.id.as_str(), now)?;
+    seen.screening().settled(true).map_err(|refusal| refusal.field("successor"))?;
     if let Some(processor) = agreement.processor
         && same_group(&org, &organisation_in(db, processor)?)
     {

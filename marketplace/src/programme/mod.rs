@@ -22,6 +22,7 @@ mod budget;
 mod catalogue;
 pub mod http;
 pub mod lifecycle;
+pub mod replay;
 mod rules;
 pub mod service;
 mod store;

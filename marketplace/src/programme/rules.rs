@@ -9,9 +9,8 @@ use schema::money::{BasisPoints, Won};
 use schema::money_rules::Rounding;
 use schema::money_rules::cash::{CashRule, CostPlanFault, Sources, check_cost_plan};
 use schema::money_rules::support::{Ceilings, SupportRefusal, Terms, support};
-use schema::notice::{Ground, Ksic, Notice, Programme, ProgrammeCode, SizeClass, screen};
+use schema::notice::{Notice, Programme, ProgrammeCode, Screening, SizeClass};
 use schema::problem::{Reason, Refusal};
-use schema::registry_no::BusinessKind;
 
 /// The programmes whose agreements are made on this exchange.
 pub(super) const HERE: &[ProgrammeCode] = &[ProgrammeCode::PROCESSING, ProgrammeCode::PURCHASE];
@@ -24,6 +23,10 @@ pub(super) struct Parties<'a> {
     pub(super) processor: Option<&'a Organisation>,
     /// Whether recipient and processor belong to one group.
     pub(super) tied: bool,
+    /// What the rules of the notice say of the recipient.
+    pub(super) screening: &'a Screening,
+    /// The class of the recipient, by certificate.
+    pub(super) class: SizeClass,
 }
 
 /// What a draft promises.
@@ -38,10 +41,9 @@ pub(super) struct Promise {
     pub(super) listing_months: Option<u8>,
 }
 
-/// Decides on a draft: shape, eligibility, self-dealing,
+/// Decides on a draft: shape, eligibility, self-dealing,
 /// amounts and purpose, in this order.
 pub(super) fn draft(
-    notice: &Notice,
     programme: &Programme,
     parties: &Parties<'_>,
     new: &NewAgreement,
@@ -54,7 +56,8 @@ pub(super) fn draft(
         ));
     }
     shape(new)?;
-    eligible(notice, programme, parties.recipient, new.review_note.is_some())?;
+    let reviewed = new.review_note.is_some();
+    parties.screening.settled(reviewed).map_err(at_recipient)?;
     if parties.processor.is_some_and(|other| other.id == parties.recipient.id) || parties.tied {
         return Err(Code::SameGroup
             .because(
@@ -64,7 +67,7 @@ pub(super) fn draft(
             .rule("R-074")
             .field("processor"));
     }
-    let class = parties.recipient.size_class;
+    let class = parties.class;
     let (Some(terms), Some(period_months)) =
         (programme.terms(class, None), programme.period_months)
     else {
@@ -87,6 +90,11 @@ pub(super) fn draft(
         period_months,
         listing_months: programme.policy.listing_months,
     })
+}
+
+/// A refusal that names no field is about the recipient.
+fn at_recipient(refusal: Refusal) -> Refusal {
+    if refusal.field.is_some() { refusal } else { refusal.field("recipient") }
 }
 
 fn invalid(field: &str, ko: &str, en: &str) -> Refusal {
@@ -125,67 +133,6 @@ fn shape(new: &NewAgreement) -> Result<(), Refusal> {
         ));
     }
     Ok(())
-}
-
-/// Eligibility of an organisation. Grounds that a reviewer decides on need a note of the reviewer;
-/// they are never a silent refusal.
-pub(super) fn eligible(
-    notice: &Notice,
-    programme: &Programme,
-    org: &Organisation,
-    reviewed: bool,
-) -> Result<(), Refusal> {
-    let industries: Vec<Ksic> = org.ksic.iter().filter_map(|code| code.parse().ok()).collect();
-    let screening = screen(notice, programme, org.size_class, &industries);
-    if let Some(first) = screening.rejections.first() {
-        return Err(first
-            .code
-            .because(first.text.ko.clone(), first.text.en.clone())
-            .rule(first.rule)
-            .field("recipient")
-            .reasons(screening.rejections.iter().map(reason).collect()));
-    }
-    let mut open: Vec<Reason> = screening.reviews.iter().map(reason).collect();
-    if org.business_no.hint() == BusinessKind::Foreign {
-        open.push(Reason::new(
-            "E_DOMESTIC",
-            Some("R-002"),
-            "외국법인의 사업자등록번호입니다. 국내 기업인지 확인해야 합니다",
-            "The business number is that of a foreign company",
-        ));
-    }
-    if industries.is_empty() && org.size_class != SizeClass::Nonprofit {
-        open.push(Reason::new(
-            "E_INDUSTRY",
-            Some("R-008"),
-            "업종이 등록되어 있지 않아 지원 제외 업종인지 확인해야 합니다",
-            "No industry is registered, so somebody must see whether it is excluded",
-        ));
-    }
-    if open.is_empty() || reviewed {
-        return Ok(());
-    }
-    Err(Code::EvidenceMissing
-        .because(
-            "검토자가 확인해야 하는 사항이 있습니다.",
-            "There are points that a reviewer must decide on.",
-        )
-        .rule("R-008")
-        .field("review_note")
-        .cure(
-            "확인한 내용을 `review_note`에 적어 다시 보내 주세요.",
-            "Say in `review_note` why the organisation is eligible, and send it again.",
-        )
-        .reasons(open))
-}
-
-fn reason(ground: &Ground) -> Reason {
-    Reason {
-        code: ground.fault.to_owned(),
-        rule: Some(ground.rule.to_owned()),
-        field: None,
-        text: ground.text.clone(),
-    }
 }
 
 /// The support of a cost plan, or every rule that the plan breaks.
@@ -330,12 +277,12 @@ pub(super) fn sign(
 pub(super) fn still_holds(
     notice: &Notice,
     programme: &Programme,
-    org: &Organisation,
+    seen: (&Screening, SizeClass),
     drafted: (&str, BasisPoints, bool),
 ) -> Result<(), Refusal> {
-    let (version, ratio, reviewed) = drafted;
-    eligible(notice, programme, org, reviewed)?;
-    let terms = programme.terms(org.size_class, None);
+    let ((screening, class), (version, ratio, reviewed)) = (seen, drafted);
+    screening.settled(reviewed).map_err(at_recipient)?;
+    let terms = programme.terms(class, None);
     if notice.version == version && terms.is_some_and(|terms| terms.ratio == ratio) {
         return Ok(());
     }

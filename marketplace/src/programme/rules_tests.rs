@@ -1,7 +1,11 @@
 //! The rules of agreements against the rulebook.
 
+use schema::api::parties::OrgStanding;
 use schema::api::programme::SigningParty as Party;
-use schema::id::OrgId;
+use schema::id::{DocumentId, OrgId};
+use schema::notice::{PaperSeen, Standing, screen};
+use schema::papers::{PaperKind, PaperState, Stage};
+use schema::registry_no::BusinessKind;
 use schema::time::Instant;
 
 use super::*;
@@ -21,6 +25,7 @@ fn org(id: u128, size_class: SizeClass, ksic: Option<&str>) -> Organisation {
         size_class,
         ksic: ksic.map(str::to_owned),
         roles: Vec::new(),
+        standing: OrgStanding::default(),
         created_at: Instant::MIN,
     }
 }
@@ -59,12 +64,42 @@ fn p15(support: i64, purpose: PurchasePurpose) -> NewAgreement {
     }
 }
 
+/// What the rules say of an organisation whose papers are all in order.
+fn seen(programme: &Programme, org: &Organisation) -> Screening {
+    let notice = Notice::embedded().unwrap();
+    let paper = |kind: &PaperKind| PaperSeen {
+        document: DocumentId::from_uuid(uuid::Uuid::from_u128(1)),
+        kind: *kind,
+        state: PaperState::Verified,
+        sha256: "0".repeat(64),
+        expires_on: None,
+        size_class: None,
+    };
+    let standing = Standing {
+        on: "2024-06-10".parse().unwrap(),
+        stage: Stage::Agreement,
+        class: org.size_class,
+        industries: org.ksic.iter().map(|code| code.parse().unwrap()).collect(),
+        foreign: org.business_no.hint() == BusinessKind::Foreign,
+        status: org.standing.status,
+        insolvency: false,
+        collects_data: Some(true),
+        papers: PaperKind::ALL.iter().map(paper).collect(),
+        bans: Vec::new(),
+        namesakes: Vec::new(),
+        supported: Vec::new(),
+    };
+    screen(notice, programme, &standing)
+}
+
 fn decide(new: &NewAgreement, recipient: &Organisation) -> Result<Promise, Refusal> {
     let notice = Notice::embedded().unwrap();
     let processor = org(2, SizeClass::Sme, Some("62010"));
     let processor = new.processor.map(|_| &processor);
-    let parties = Parties { recipient, processor, tied: false };
-    draft(notice, notice.programme(new.programme).unwrap(), &parties, new)
+    let programme = notice.programme(new.programme).unwrap();
+    let (screening, class) = (&seen(programme, recipient), recipient.size_class);
+    let parties = Parties { recipient, processor, tied: false, screening, class };
+    draft(programme, &parties, new)
 }
 
 fn maker() -> Organisation {
@@ -154,7 +189,7 @@ fn r_002_a_foreign_business_number_is_for_a_reviewer() {
         (0..10).find_map(|check| format!("123-84-0000{check}").parse().ok()).unwrap();
     let new = p15(1_000_000, PurchasePurpose::ProcessImprovement);
     let refusal = decide(&new, &foreign).unwrap_err();
-    assert_eq!(told(&refusal), (Code::EvidenceMissing, "E_DOMESTIC"));
+    assert_eq!((refusal.code, refusal.rule), (Code::EvidenceMissing, Some("R-002")));
 }
 
 #[test]
@@ -177,8 +212,10 @@ fn r_074_owner_and_processor_are_apart() {
     let new = p14(plan(50_000_000, 40_000_000, 1_000_000, 9_000_000));
     let (owner, other) = (maker(), org(2, SizeClass::Sme, None));
     for (processor, tied) in [(&owner, false), (&other, true)] {
-        let parties = Parties { recipient: &owner, processor: Some(processor), tied };
-        let refusal = draft(notice, programme, &parties, &new).unwrap_err();
+        let (screening, class) = (&seen(programme, &owner), owner.size_class);
+        let processor = Some(processor);
+        let parties = Parties { recipient: &owner, processor, tied, screening, class };
+        let refusal = draft(programme, &parties, &new).unwrap_err();
         assert_eq!((refusal.code, refusal.rule), (Code::SameGroup, Some("R-074")));
     }
 }
@@ -236,7 +273,8 @@ fn edge_cases_2_and_14_the_last_signature_sees_the_class_and_the_notice_again() 
     let of = |class, version: &str| {
         let ratio = BasisPoints::new(8_000).unwrap();
         let org = org(1, class, Some("22232"));
-        still_holds(notice, programme, &org, (version, ratio, false)).map_err(|r| r.code)
+        let seen = seen(programme, &org);
+        still_holds(notice, programme, (&seen, class), (version, ratio, false)).map_err(|r| r.code)
     };
     assert_eq!(of(SizeClass::Midsized, &notice.version), Ok(()), "the ratio is the same");
     assert_eq!(of(SizeClass::Large, &notice.version), Err(Code::ClassNotEligible));

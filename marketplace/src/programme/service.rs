@@ -1,5 +1,6 @@
 //! Drafting, signing and reading agreements.
 
+use schema::api::eligibility::Snapshot;
 use schema::api::programme::{
     Agreement, AgreementState, CostItem, NewAgreement, ProgrammeInfo, Quote, QuoteQuery,
     SigningParty,
@@ -7,8 +8,9 @@ use schema::api::programme::{
 use schema::code::Code;
 use schema::id::{self, AgreementId, AuditId, OrgId, TransferId, VoucherId};
 use schema::money::Won;
-use schema::notice::ProgrammeCode;
+use schema::notice::{Notice, ProgrammeCode};
 use schema::page::{Page, PageQuery};
+use schema::papers::Stage;
 use schema::time::{Calendar, Day, Instant, Period};
 use serde::Serialize;
 use serde_json::json;
@@ -28,6 +30,7 @@ use crate::idempotency::{Once, Ticket, hex, once_in};
 use crate::ledger::service::{Posting, post_in};
 use crate::ledger::{AccountKey, Fund};
 use crate::parties::affiliation::same_group;
+use crate::parties::eligibility::{self, Look, notice_sha256};
 use crate::parties::rules::length;
 use crate::parties::service::organisation_in;
 
@@ -44,7 +47,7 @@ pub fn programme_info(day: Day, code: ProgrammeCode) -> AppResult<ProgrammeInfo>
 /// What a programme would pay of a cost.
 pub fn quote(day: Day, code: ProgrammeCode, asked: &QuoteQuery) -> AppResult<Quote> {
     let (notice, programme) = programme_on(day, code)?;
-    Ok(catalogue::quote(notice, programme, asked)?)
+    Ok(schema::notice::quote::quote(notice, programme, asked)?)
 }
 
 /// The terms that a signature is given to, in the order in which their digest is taken.
@@ -103,8 +106,10 @@ fn draft_in(
     let processor = new.processor.map(|id| organisation_in(db, id)).transpose()?;
     let processor = processor.as_ref();
     let tied = processor.is_some_and(|other| same_group(&recipient, other));
-    let parties = Parties { recipient: &recipient, processor, tied };
-    let promise = rules::draft(notice, programme, &parties, new)?;
+    let seen = look_in(db, new.recipient, new.programme, id, now)?;
+    let (screening, class) = (&seen.screening(), seen.standing.class);
+    let parties = Parties { recipient: &recipient, processor, tied, screening, class };
+    let promise = rules::draft(programme, &parties, new)?;
     if [Some(new.recipient), new.processor].contains(&Some(who.org)) {
         return Err(Code::DutiesSeparated
             .because(
@@ -115,7 +120,7 @@ fn draft_in(
             .into());
     }
     single(db, new.programme, &recipient, now.seoul_day())?;
-    let row = row_of(id, who, new, &promise, &notice.version, now)?;
+    let row = row_of(id, who, new, &promise, notice, now)?;
     store::insert(db, &row)?;
     let entry = Entry {
         id: audit,
@@ -130,6 +135,25 @@ fn draft_in(
     };
     audit::record_in(db, &entry)?;
     agreement_in(db, id)
+}
+
+/// What is seen of the recipient of an agreement.
+fn look_in(
+    db: &mut Db,
+    org: OrgId,
+    programme: ProgrammeCode,
+    agreement: AgreementId,
+    now: Instant,
+) -> AppResult<Snapshot> {
+    let look = Look {
+        org,
+        programme,
+        stage: Stage::Agreement,
+        object: agreement.as_str(),
+        notice_version: None,
+        supported: Vec::new(),
+    };
+    eligibility::take_in(db, &look, now)
 }
 
 /// one purchase agreement a year, for a firm with all its branches.
@@ -161,14 +185,14 @@ fn row_of(
     who: &Principal,
     new: &NewAgreement,
     promise: &Promise,
-    notice_version: &str,
+    notice: &Notice,
     now: Instant,
 ) -> AppResult<AgreementRow> {
     let plan = promise.plan.as_ref();
     let items = plan.map_or(&[][..], |plan| plan.items.as_slice());
     let terms = Terms {
         id,
-        notice_version,
+        notice_version: &notice.version,
         programme: new.programme,
         title: new.title.trim(),
         recipient: new.recipient,
@@ -187,7 +211,8 @@ fn row_of(
     Ok(AgreementRow {
         id,
         programme: new.programme.to_string(),
-        notice_version: notice_version.to_owned(),
+        notice_version: notice.version.clone(),
+        notice_sha256: Some(notice_sha256(notice)),
         state: AgreementState::Drafted,
         title: terms.title.to_owned(),
         recipient_id: new.recipient,
@@ -303,7 +328,9 @@ fn activate_in(db: &mut Db, row: &AgreementRow, stamp: SigningStamp) -> AppResul
     let recipient = organisation_in(db, row.recipient_id)?;
     // The draft was accepted with the reviewer's note, if a note was needed.
     let drafted = (row.notice_version.as_str(), row.ratio_bp, true);
-    rules::still_holds(notice, programme, &recipient, drafted)?;
+    let seen = look_in(db, row.recipient_id, code, row.id, stamp.now)?;
+    let class = seen.standing.class;
+    rules::still_holds(notice, programme, (&seen.screening(), class), drafted)?;
     single(db, code, &recipient, today)?;
     let months = u32::try_from(row.period_months).unwrap_or(0);
     let calendar = Calendar::embedded()
@@ -311,7 +338,7 @@ fn activate_in(db: &mut Db, row: &AgreementRow, stamp: SigningStamp) -> AppResul
     let period = Period::months_after(today, months)
         .map_err(|error| AppError::Internal(anyhow::anyhow!("period of an agreement: {error}")))?
         .shifted(calendar);
-    store::set_period(db, row.id, recipient.size_class, today.year(), &period)?;
+    store::set_period(db, row.id, class, today.year(), &period)?;
     let fund = Fund { programme: code, fiscal_year: today.year() };
     let posting = Posting {
         id: stamp.transfer,

@@ -5,7 +5,7 @@ use schema::code::Code;
 use schema::id::UserId;
 use schema::money::Won;
 use schema::money_rules::recovery::{pro_rata_recovery, surcharge_max};
-use schema::notice::Aftercare;
+use schema::notice::Sanctions;
 use schema::problem::Refusal;
 use schema::time::{Calendar, Day, Instant, Period};
 
@@ -169,7 +169,7 @@ pub(super) fn bounded(
     ground: SanctionGround,
     measures: &Measures,
     recoverable: Won,
-    bounds: &Aftercare,
+    bounds: &Sanctions,
 ) -> Result<(), Refusal> {
     let Measures { ban_months, recovery, surcharge, self_reported, faithful, .. } = measures;
     let beyond = |field: &str, rule: &'static str, ko: String, en: String| {
@@ -210,7 +210,7 @@ pub(super) fn bounded(
         )
         .map_err(|refusal| refusal.with("most", recoverable.get()));
     }
-    let most = surcharge_max(*recovery, bounds.surcharge_exempt, bounds.surcharge_times_max);
+    let most = surcharge_max(*recovery, bounds.surcharge_exempt, bounds.surcharge_multiple_max);
     let most = if *self_reported { Won::ZERO } else { most.unwrap_or(Won::MAX) };
     if *surcharge > most {
         return beyond(

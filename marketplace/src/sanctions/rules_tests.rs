@@ -6,7 +6,7 @@ use schema::api::sanctions::{Measures, OrderState, SanctionGround, SanctionState
 use schema::code::Code;
 use schema::id::UserId;
 use schema::money::Won;
-use schema::notice::{Aftercare, Notice};
+use schema::notice::{Notice, Sanctions};
 use schema::time::{Calendar, Day, Instant, Period};
 
 use super::rules::{
@@ -21,8 +21,8 @@ fn won(amount: i64) -> Won {
     Won::new(amount).unwrap()
 }
 
-fn bounds() -> &'static Aftercare {
-    &Notice::embedded().unwrap().parameters.aftercare
+fn bounds() -> &'static Sanctions {
+    &Notice::embedded().unwrap().parameters.sanctions
 }
 
 #[test]

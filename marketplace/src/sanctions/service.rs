@@ -9,7 +9,7 @@ use schema::id::{self, SanctionId};
 use schema::money::Won;
 use schema::notice::Parameters;
 use schema::page::{Page, PageQuery};
-use schema::time::Calendar;
+use schema::time::{Calendar, Day};
 use serde_json::{Value, json};
 
 use super::rules::{self, Command, Facts};
@@ -23,8 +23,9 @@ use crate::execution;
 use crate::http::extract::{page_cursor, page_limit};
 use crate::idempotency::{Once, Ticket};
 use crate::ledger::{Line, Turn, command};
+use crate::parties::bans::{self, NewBan};
 use crate::parties::rules::length;
-use crate::parties::service::organisation_in;
+use crate::parties::service::{membership_in, organisation_in};
 use crate::programme::{notice_in_force, service as programme};
 use crate::settlement::claims::service::{self as claims, NewClaim};
 use crate::settlement::freeze;
@@ -213,10 +214,10 @@ pub async fn propose(
         policy::act(who, Action::SanctionInvestigate, &[row.org_id])?;
         let parameters = parameters_in(db, &row, turn)?;
         let most = bound_in(db, &row, turn)?;
-        rules::bounded(row.ground, &measures, most, &parameters.aftercare)?;
+        rules::bounded(row.ground, &measures, most, &parameters.sanctions)?;
         row.set_measures(&measures)?;
         row.proposed_by = Some(who.user);
-        let days = parameters.aftercare.opinion_days;
+        let days = parameters.sanctions.opinion_days;
         let last = rules::last_day(turn.now.seoul_day(), days, calendar()?).ok_or_else(no_day)?;
         row.opinion_by = Some(last.to_string());
         let body = json!({"measures": measures, "opinion_by": last});
@@ -279,7 +280,7 @@ pub async fn decide(
         rules::apart(who.user, &[row.proposed_by])?;
         let parameters = parameters_in(db, &row, turn)?;
         let most = bound_in(db, &row, turn)?;
-        rules::bounded(row.ground, &measures, most, &parameters.aftercare)?;
+        rules::bounded(row.ground, &measures, most, &parameters.sanctions)?;
         row.set_measures(&measures)?;
         row.decided_by = Some(who.user);
         row.decided_at = Some(turn.now.as_micros());
@@ -350,9 +351,9 @@ pub async fn appealed(
 pub(super) fn enforce_in(db: &mut Db, row: &mut Row, turn: &mut Turn<'_>) -> AppResult<()> {
     rules::step(row.state, Command::Enforce, facts_in(db, row)?, turn.now)?;
     let months = u16::try_from(row.ban_months).unwrap_or(u16::MAX);
-    if let Some(until) = rules::ban_until(turn.now.seoul_day(), months) {
-        row.ban_until = Some(until.to_string());
-    }
+    let today = turn.now.seoul_day();
+    let until = rules::ban_until(today, months);
+    row.ban_until = until.map(|day| day.to_string());
     let left = bound_in(db, row, turn)?;
     let principal = row.recovery.min(left);
     if let Some(id) = row.agreement_id
@@ -376,11 +377,44 @@ pub(super) fn enforce_in(db: &mut Db, row: &mut Row, turn: &mut Turn<'_>) -> App
             execution::service::recover_in(db, id, turn)?;
         }
     }
+    if until.is_some() {
+        ban_in(db, row, (today, until), turn)?;
+    }
     row.in_force_at = Some(turn.now.as_micros());
     let body = json!({"ban_until": row.ban_until, "recovery": principal,
         "surcharge": row.surcharge, "claim": row.claim_id});
     take_in(db, row, Command::Enforce, None, body, turn)?;
     freeze::thaw_in(db, row.id.as_str(), turn.now)
+}
+
+/// Bars the organisation from new support. It is the decision of whoever decided, whether a
+/// person or the calendar brings it into force.
+fn ban_in(
+    db: &mut Db,
+    row: &Row,
+    (starts_on, ends_on): (Day, Option<Day>),
+    turn: &mut Turn<'_>,
+) -> AppResult<()> {
+    let org = organisation_in(db, row.org_id)?;
+    let decider = row.decided_by.ok_or_else(no_day)?;
+    let member = membership_in(db, decider)?;
+    let who = Principal {
+        user: decider,
+        org: member.organisation.id,
+        session: turn.id()?,
+        roles: member.user.roles,
+    };
+    let ban = NewBan {
+        id: turn.id()?,
+        audit: turn.id()?,
+        org: &org,
+        ground: row.ground.as_str(),
+        starts_on,
+        ends_on,
+        unpaid_recovery: Won::ZERO,
+        source: row.id.as_str(),
+    };
+    bans::impose_in(db, &who, &ban, turn.now)
 }
 
 /// Moves a sanction whose time has come. Answers whether it did.

@@ -8,6 +8,7 @@ use schema::page::{Page, PageQuery};
 use schema::time::Instant;
 use serde_json::{Value, json};
 
+use super::report::pay::operating_in;
 use super::rules;
 use super::store::{self, PaymentRow};
 use super::{carry, freeze, invoices};
@@ -155,6 +156,8 @@ fn pay_in(db: &mut Db, who: &Principal, id: PaymentId, fresh: Fresh) -> AppResul
     let voucher = vouchers::service::voucher_in(db, row.voucher_id)?;
     let fund = Fund { programme: voucher.programme, fiscal_year: voucher.fiscal_year };
     carry::covered_in(db, voucher.agreement, fund, row.support, fresh.now)?;
+    let agreement = crate::programme::service::agreement_in(db, voucher.agreement)?;
+    operating_in(db, &agreement, id.as_str(), fresh.now)?;
     let [_, spent] = fresh.audits;
     let now = fresh.now;
     let stamp = Stamp { transfer: fresh.transfer, audit: spent, who: Some(who), now };

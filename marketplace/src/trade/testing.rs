@@ -19,6 +19,7 @@ use crate::catalog::{self, VersionRow};
 use crate::clock::{Clock, Frozen};
 use crate::config::{Config, LogFormat};
 use crate::db::dialect::Location;
+use crate::documents;
 use crate::idempotency::Ticket;
 use crate::parties;
 
@@ -269,6 +270,11 @@ impl Stage {
         let code = body["programme"].as_str().unwrap().to_owned();
         let money = json!({"fiscal_year": 2024, "amount": 250_000_000, "reason": "예산 배정"});
         self.post(agency, &format!("/v1/programmes/{code}/budget"), money).await.expect(200);
+        for signer in signers {
+            let org = signer.org;
+            let found = self.app.store.read(move |db| parties::service::organisation_in(db, org));
+            documents::testing::file(&self.app, signer, found.await.unwrap().size_class).await;
+        }
         let drafted = self.post(agency, "/v1/agreements", body).await.expect(201);
         let path = format!("/v1/agreements/{}", drafted.text("id"));
         let sign = json!({"terms_hash": drafted.text("terms_hash")});

@@ -24,7 +24,7 @@ use crate::error::{AppError, AppResult};
 use crate::idempotency::Ticket;
 use crate::ledger::Fund;
 use crate::parties::service as parties;
-use crate::{ledger, programme};
+use crate::{documents, ledger, programme};
 
 struct World {
     app: App,
@@ -113,6 +113,7 @@ impl World {
             purpose: Some(PurchasePurpose::ProcessImprovement),
             review_note: None,
         };
+        documents::testing::file(&self.app, buyer, SizeClass::Sme).await;
         let agency = self.agency.clone();
         let once = programme::service::agreement_draft(&self.app, agency, ticket(), new).await?;
         Ok(once.value)

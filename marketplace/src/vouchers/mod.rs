@@ -21,6 +21,7 @@
 
 pub mod expiry;
 pub mod http;
+pub mod replay;
 mod rules;
 pub mod service;
 pub mod signing;

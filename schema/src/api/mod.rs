@@ -2,6 +2,8 @@
 
 pub mod audit;
 pub mod catalog;
+pub mod documents;
+pub mod eligibility;
 pub mod execution;
 pub mod jobs;
 pub mod ledger;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{OrgId, UserId};
 use crate::notice::SizeClass;
+use crate::papers::BusinessStatus;
 use crate::registry_no::{BusinessNo, CorporateNo};
 use crate::time::Instant;
 
@@ -133,8 +134,88 @@ pub struct Organisation {
     pub ksic: Option<String>,
     /// What it acts as.
     pub roles: Vec<Role>,
+    /// How it stands, by the registers and by its own word.
+    #[serde(default)]
+    pub standing: OrgStanding,
     /// When it signed up.
     pub created_at: Instant,
+}
+
+/// How an organisation stands: what the registers say, recorded by an operator, and what it has
+/// declared itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OrgStanding {
+    /// Whether the business is running.
+    pub status: BusinessStatus,
+    /// Whether insolvency proceedings are filed or under way.
+    pub insolvency: bool,
+    /// Whether it collects manufacturing data; absent until it has said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub collects_data: Option<bool>,
+    /// Industries beside the main one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub secondary_ksic: Vec<String>,
+    /// Business numbers of its affiliates, as it declared them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub affiliates: Vec<BusinessNo>,
+}
+
+impl Default for OrgStanding {
+    fn default() -> Self {
+        Self {
+            status: BusinessStatus::Operating,
+            insolvency: false,
+            collects_data: None,
+            secondary_ksic: Vec::new(),
+            affiliates: Vec::new(),
+        }
+    }
+}
+
+crate::words! {
+    /// Why somebody may not evaluate an application.
+    Interest {
+        /// 당사자
+        Party = "party",
+        /// 같은 기업집단
+        Group = "group",
+        /// 친족
+        Relative = "relative",
+        /// 공동권리자·공동의무자
+        CoObligor = "co_obligor",
+        /// 증언·감정을 한 사람
+        Witness = "witness",
+    }
+}
+
+/// What an organisation says of itself; it replaces what it said before.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Declaration {
+    /// Whether it collects manufacturing data.
+    pub collects_data: bool,
+    /// Industries beside the main one, as five-digit KSIC codes, at most 20.
+    #[serde(default)]
+    pub secondary_ksic: Vec<String>,
+    /// Business numbers of its affiliates, at most 100.
+    #[serde(default)]
+    pub affiliates: Vec<BusinessNo>,
+}
+
+/// What a register says of an organisation, recorded by an operator.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct StatusRecord {
+    /// Whether the business is running.
+    pub status: BusinessStatus,
+    /// Whether insolvency proceedings are filed or under way.
+    #[serde(default)]
+    pub insolvency: bool,
+    /// Where it was seen, 1 to 500 characters.
+    pub reason: String,
 }
 
 /// A person.

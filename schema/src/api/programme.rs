@@ -10,7 +10,7 @@ use crate::money_rules::cash::CashRule;
 use crate::money_rules::support::Limit;
 use crate::money_rules::vat::VatBasis;
 use crate::notice::{
-    Group, LegalBasis, MatchingMode, NoticeStatus, ProgrammeCode, ProjectUnit, SizeClass,
+    Group, LegalBasis, MatchingMode, NoticeStatus, Origin, ProgrammeCode, ProjectUnit, SizeClass,
 };
 use crate::time::{Day, Instant, Period};
 
@@ -38,6 +38,12 @@ pub struct NoticeInfo {
     pub title: Text,
     /// What readers of its figures must know.
     pub caution: Text,
+    /// The edition whose figures stand wherever this one is silent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<String>,
+    /// What this edition says anew, and where that was read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub origins: Vec<Origin>,
     /// SHA-256 of the edition's data.
     pub sha256: String,
 }
@@ -148,13 +154,28 @@ pub struct ReadingInfo {
 #[cfg_attr(feature = "openapi", into_params(parameter_in = Query))]
 #[serde(deny_unknown_fields)]
 pub struct QuoteQuery {
-    /// Eligible cost: the supply value, in won.
+    /// The cost in won: the supply value, or the price with VAT if `gross` says so.
     pub cost: Won,
     /// Size class of the applicant.
     pub class: SizeClass,
     /// Track, for a programme whose terms depend on it.
     #[serde(default)]
     pub track: Option<String>,
+    /// Whether `cost` is a price with VAT.
+    #[serde(default)]
+    pub gross: Option<bool>,
+}
+
+/// One step of a quote.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct QuoteStep {
+    /// The rule behind it.
+    pub rule: String,
+    /// What is computed.
+    pub text: Text,
+    /// What it comes to.
+    pub amount: Won,
 }
 
 /// What a programme would pay of a cost. Budget and selection are not considered.
@@ -167,24 +188,39 @@ pub struct Quote {
     pub notice_version: String,
     /// The class.
     pub class: SizeClass,
-    /// The cost.
+    /// The track, if one was named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub track: Option<String>,
+    /// The eligible cost.
     pub cost: Won,
+    /// The VAT of a gross price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vat: Option<Won>,
     /// Part that the state pays.
     pub ratio_bp: BasisPoints,
     /// Largest support.
     pub cap: Won,
+    /// How the support is rounded.
+    pub rounding: Rounding,
     /// What the state would pay.
     pub support: Won,
     /// What the firm would pay.
     pub company_share: Won,
     /// What decided the support.
     pub binding: Limit,
+    /// The same in words.
+    pub binding_text: Text,
     /// The least part of the company share in cash, where there is such a rule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cash_minimum: Option<Won>,
+    /// The largest part of the company share in kind, where there is such a rule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_kind_maximum: Option<Won>,
     /// Longest agreement in months.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub period_months: Option<u8>,
+    /// How it came about, step by step.
+    pub steps: Vec<QuoteStep>,
 }
 
 /// Money that the agency makes available.
@@ -366,6 +402,9 @@ pub struct Agreement {
     pub programme: ProgrammeCode,
     /// Edition of the notice that it is under, whatever a later one says.
     pub notice_version: String,
+    /// SHA-256 of that edition's data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice_sha256: Option<String>,
     /// State.
     pub state: AgreementState,
     /// Title of the project.

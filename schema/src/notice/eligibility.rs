@@ -1,16 +1,13 @@
 //! Who may apply: class, excluded industries and manufacturing.
 //!
 //! Every rule answers with a verdict and a reason in both languages. A [`Verdict::Review`] is for a
-//! person to decide and never a silent refusal. Deliberately absent: what needs evidence or
-//! a registry (tax arrears, closures, bans: ).
-
-use serde::Serialize;
+//! person to decide and never a silent refusal. What needs evidence or a registry (tax
+//! arrears, closures, bans) is in [`screen`](super::screen()), which asks these, too.
 
 use super::words::{IndustryOutcome, SizeClass};
-use super::{IndustryRule, Ksic, Notice, Programme};
+use super::{IndustryRule, Ksic, Programme};
 use crate::code::Code;
 use crate::lang::Text;
-use crate::problem::{Reason, Refusal};
 
 /// The outcome of one rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,66 +21,16 @@ pub enum Verdict {
 }
 
 /// Why an applicant is not simply accepted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ground {
     /// The rule, such as `R-008`.
     pub rule: &'static str,
     /// Name of the fault in the rulebook, such as `E_CLASS`.
     pub fault: &'static str,
     /// The code that a client sees.
-    #[serde(skip)]
     pub code: Code,
     /// The reason.
     pub text: Text,
-}
-
-/// All grounds against an applicant.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Screening {
-    /// Grounds for refusal; eligible only if there are none.
-    pub rejections: Vec<Ground>,
-    /// Grounds that a reviewer must decide on.
-    pub reviews: Vec<Ground>,
-}
-
-impl Screening {
-    /// One refusal that tells every ground for it; none if there is no such ground.
-    pub fn refusal(&self) -> Option<Refusal> {
-        let first = self.rejections.first()?;
-        let reasons = self.rejections.iter().map(|ground| {
-            let Text { ko, en } = ground.text.clone();
-            Reason::new(ground.code.slug(), Some(ground.rule), ko, en)
-        });
-        let refusal = Refusal::new(first.code, first.text.clone()).rule(first.rule);
-        Some(refusal.reasons(reasons.collect()))
-    }
-
-    fn add(&mut self, verdict: Verdict) {
-        match verdict {
-            Verdict::Accept => {}
-            Verdict::Review(ground) => self.reviews.push(ground),
-            Verdict::Reject(ground) => self.rejections.push(ground),
-        }
-    }
-}
-
-/// Every verdict on an applicant. `industries` are its codes, the main one first; all count for
-/// R-009, only the main one for R-008.
-pub fn screen(
-    notice: &Notice,
-    programme: &Programme,
-    class: SizeClass,
-    industries: &[Ksic],
-) -> Screening {
-    let mut screening = Screening::default();
-    screening.add(class_verdict(programme, class));
-    if let Some(main) = industries.first() {
-        screening.add(industry_verdict(&notice.industries, main));
-    }
-    screening.add(manufacturing_verdict(programme, industries));
-    screening
 }
 
 /// the class decides which programmes are open.
@@ -165,7 +112,7 @@ pub fn manufacturing_verdict(programme: &Programme, industries: &[Ksic]) -> Verd
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::notice::ProgrammeCode;
+    use crate::notice::Notice;
 
     fn programme(code: &str) -> &'static Programme {
         Notice::embedded().unwrap().programme(code.parse().unwrap()).unwrap()
@@ -239,19 +186,5 @@ mod tests {
             assert_eq!(fault(&verdict), expected, "{codes:?}");
             assert_eq!(manufacturing_verdict(programme("P15"), &codes), Verdict::Accept);
         }
-    }
-
-    #[test]
-    fn a_screening_tells_every_ground_at_once() {
-        let notice = Notice::embedded().unwrap();
-        let p14 = notice.programme(ProgrammeCode::PROCESSING).unwrap();
-        let found = screen(notice, p14, SizeClass::Large, &[ksic("55101")]);
-        let rules: Vec<_> = found.rejections.iter().map(|ground| ground.rule).collect();
-        assert_eq!(rules, ["R-001", "R-008", "R-009"]);
-        assert_eq!(found.refusal().map(|refusal| refusal.reasons.len()), Some(3));
-        assert!(found.rejections.iter().all(|g| !g.text.ko.is_empty() && !g.text.en.is_empty()));
-        let review = screen(notice, p14, SizeClass::Sme, &[ksic("33409")]);
-        assert_eq!((review.rejections.len(), review.reviews.len()), (0, 1));
-        assert_eq!(screen(notice, p14, SizeClass::Sme, &[ksic("10791")]), Screening::default());
     }
 }

@@ -14,20 +14,29 @@ mod eligibility;
 mod ksic;
 mod parameters;
 mod programme;
+pub mod quote;
+pub mod replay;
+mod screen;
+mod standing;
 mod window;
 mod words;
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 pub use code::{ProgrammeCode, ProgrammeCodeError};
 pub use eligibility::manufacturing_verdict;
-pub use eligibility::{Ground, Screening, Verdict, class_verdict, industry_verdict, screen};
+pub use eligibility::{Ground, Verdict, class_verdict, industry_verdict};
 pub use ksic::{Ksic, KsicError};
-pub use parameters::{Aftercare, Axis, Centre, Evaluation, IndustryRule, Parameters};
-pub use programme::{Policy, Programme, Projects, Reading, Track};
+pub use parameters::{
+    Aftercare, Axis, BonusItem, Centre, Evaluation, IndustryRule, Objection, Parameters, Sanctions,
+    Thresholds,
+};
+pub use programme::{Exclusion, Policy, Programme, Projects, Reading, Track};
+pub use screen::{Finding, ScreenOutcome, Screening, screen};
+pub use standing::{BanHit, BanMatch, PaperSeen, PlanKind, Standing, SupportedPlan, duplicates};
 pub use window::{Window, Windows, YearMonth};
 pub use words::{
     EvaluationMode, Group, IndustryOutcome, LegalBasis, MatchingMode, NoticeStatus, ProjectUnit,
@@ -37,11 +46,12 @@ pub use words::{
 use crate::lang::Text;
 use crate::time::Day;
 
-/// The edition that the program carries.
-const EDITION_2024: &str = include_str!("../../data/notice-2024.json");
+/// The editions that the program carries, oldest first.
+const EDITIONS: [&str; 2] =
+    [include_str!("../../data/notice-2024.json"), include_str!("../../data/notice-2026.json")];
 
-static EMBEDDED: LazyLock<Result<Notice, NoticeError>> =
-    LazyLock::new(|| Notice::parse(EDITION_2024));
+static EMBEDDED: LazyLock<Result<Vec<Notice>, NoticeError>> =
+    LazyLock::new(|| EDITIONS.iter().map(|raw| Notice::parse(raw)).collect());
 
 /// Most bytes and most programmes of a notice.
 const BYTES_MAX: usize = 1 << 20;
@@ -68,7 +78,24 @@ pub struct Notice {
     pub programmes: Vec<Programme>,
     /// Regional centres.
     pub centres: Vec<Centre>,
+    /// The edition whose figures stand wherever this one is silent.
+    pub base: Option<String>,
+    /// What this edition says anew, and where that was read.
+    pub origins: Vec<Origin>,
     raw: String,
+}
+
+/// Where a figure of an edition was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = NoticeOrigin))]
+#[serde(deny_unknown_fields)]
+pub struct Origin {
+    /// What it is, as a path such as `P14.windows.apply`.
+    pub path: String,
+    /// The source in the rulebook, such as `W1`.
+    pub source: String,
+    /// What was read.
+    pub note: Text,
 }
 
 /// Why notice data were refused.
@@ -91,25 +118,52 @@ pub enum NoticeError {
     Parameters(&'static str),
 }
 
-#[derive(Deserialize)]
+/// The form of an edition as a file.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Notice))]
 #[serde(deny_unknown_fields)]
-struct File {
-    version: String,
-    status: NoticeStatus,
-    effective_from: Day,
-    title: Text,
-    caution: Text,
-    parameters: Parameters,
-    industries: Vec<IndustryRule>,
-    programmes: Vec<Programme>,
-    centres: Vec<Centre>,
+pub struct NoticeFile {
+    /// Name of the version.
+    pub version: String,
+    /// Draft or final.
+    pub status: NoticeStatus,
+    /// First day of its effect.
+    pub effective_from: Day,
+    /// Its title.
+    pub title: Text,
+    /// What readers of its figures must know.
+    pub caution: Text,
+    /// The edition whose figures stand wherever this one is silent.
+    #[serde(default)]
+    pub base: Option<String>,
+    /// What this edition says anew, and where that was read.
+    #[serde(default)]
+    pub origins: Vec<Origin>,
+    /// Terms and marks for every programme.
+    pub parameters: Parameters,
+    /// Industries that are not supported.
+    pub industries: Vec<IndustryRule>,
+    /// The programmes, in the order of the notice.
+    pub programmes: Vec<Programme>,
+    /// Regional centres.
+    pub centres: Vec<Centre>,
 }
 
 impl Notice {
-    /// The 2024 edition, which the program carries. Fails only if the build carries broken data,
-    /// which a test rules out; a server asks once, when it starts.
+    /// The editions that the program carries, oldest first. Fails only if the build carries broken
+    /// data, which a test rules out; a server asks once, when it starts.
+    pub fn editions() -> Result<&'static [Notice], NoticeError> {
+        EMBEDDED.as_deref().map_err(Clone::clone)
+    }
+
+    /// The 2024 edition, the oldest that the program carries.
     pub fn embedded() -> Result<&'static Notice, NoticeError> {
-        EMBEDDED.as_ref().map_err(Clone::clone)
+        Notice::editions()?.first().ok_or(NoticeError::Header)
+    }
+
+    /// The carried edition in force on `day`, if there is one.
+    pub fn on(day: Day) -> Result<Option<&'static Notice>, NoticeError> {
+        Ok(Notice::in_force(Notice::editions()?, day))
     }
 
     /// Reads and checks an edition of the form of `schema/data/notice-2024.json`.
@@ -117,7 +171,7 @@ impl Notice {
         if raw.len() > BYTES_MAX {
             return Err(NoticeError::Form(format!("more than {BYTES_MAX} bytes")));
         }
-        let file: File =
+        let file: NoticeFile =
             serde_json::from_str(raw).map_err(|error| NoticeError::Form(error.to_string()))?;
         let name_fits = (1..=64).contains(&file.version.chars().count());
         if !name_fits || !(1..=PROGRAMMES_MAX).contains(&file.programmes.len()) {
@@ -134,8 +188,8 @@ impl Notice {
             }
             programme.check().map_err(|what| NoticeError::Programme(programme.code, what))?;
         }
-        let File { version, status, effective_from, title, caution, .. } = file;
-        let File { parameters, industries, programmes, centres, .. } = file;
+        let NoticeFile { version, status, effective_from, title, caution, .. } = file;
+        let NoticeFile { parameters, industries, programmes, centres, base, origins, .. } = file;
         Ok(Notice {
             version,
             status,
@@ -146,6 +200,8 @@ impl Notice {
             industries,
             programmes,
             centres,
+            base,
+            origins,
             raw: raw.to_owned(),
         })
     }
@@ -172,5 +228,7 @@ impl Notice {
     }
 }
 
+#[cfg(test)]
+mod reading_tests;
 #[cfg(test)]
 mod tests;

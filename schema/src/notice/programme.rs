@@ -4,14 +4,17 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::words::{EvaluationMode, Group, LegalBasis, MatchingMode, ProjectUnit, SizeClass};
-use super::{ProgrammeCode, Windows};
+use super::words::{
+    EvaluationMode, Group, IndustryOutcome, LegalBasis, MatchingMode, ProjectUnit, SizeClass,
+};
+use super::{Notice, ProgrammeCode, Windows};
 use crate::lang::Text;
 use crate::money::{BasisPoints, Won};
 use crate::money_rules::Rounding;
 use crate::money_rules::cash::CashRule;
 use crate::money_rules::support::Terms;
 use crate::money_rules::vat::VatBasis;
+use crate::papers::{PaperKind, Stage};
 use crate::time::Instant;
 
 /// One programme. Periods, caps and ratios are maxima.
@@ -47,6 +50,15 @@ pub struct Programme {
     pub ratio_bp: BTreeMap<SizeClass, BasisPoints>,
     /// Whether only manufacturers may apply.
     pub manufacturers_only: bool,
+    /// Whether only firms that collect manufacturing data may apply.
+    #[serde(default)]
+    pub data_collectors_only: bool,
+    /// What the programme's own notice excludes.
+    #[serde(default)]
+    pub exclusions: Vec<Exclusion>,
+    /// Papers by stage, where they are not those of every programme.
+    #[serde(default)]
+    pub papers: Option<BTreeMap<Stage, Vec<PaperKind>>>,
     /// Variants with their own cap, period or ratio.
     #[serde(default)]
     pub tracks: Vec<Track>,
@@ -108,6 +120,26 @@ pub struct Reading {
     pub note: Text,
 }
 
+/// What a programme's own notice excludes: 신청제한, 지원제외. A row with classes or
+/// industries is told by them; one without is a matter of the plan, which a reviewer reads.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Exclusion {
+    /// Stable code.
+    pub code: String,
+    /// What it leads to.
+    pub outcome: IndustryOutcome,
+    /// What is excluded.
+    pub text: Text,
+    /// Classes that it hits.
+    #[serde(default)]
+    pub classes: Vec<SizeClass>,
+    /// Industries that it hits, as beginnings of KSIC codes.
+    #[serde(default)]
+    pub ksic_prefixes: Vec<String>,
+}
+
 /// Switches for what the notice leaves open.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -130,6 +162,25 @@ pub struct Policy {
     /// Least months that a product stays listed; only where there is a product.
     #[serde(default)]
     pub listing_months: Option<u8>,
+    /// Least part of the signals of a supported product that the reference model maps.
+    #[serde(default)]
+    pub mapped_share_min_bp: Option<BasisPoints>,
+    /// A price above this many times the calculated one needs approval while the listing duty runs,
+    /// in basis points of the calculated price.
+    #[serde(default)]
+    pub price_block_bp: Option<u32>,
+    /// Days to object to a decision, where they are not those of every programme.
+    #[serde(default)]
+    pub appeal_days: Option<u16>,
+    /// Whether an owner may process alone, without a member of the pool.
+    #[serde(default)]
+    pub solo: bool,
+    /// Whether the period may be extended beyond the maximum.
+    #[serde(default)]
+    pub extension: bool,
+    /// Most of the support that may be paid in advance; zero when all is paid afterwards.
+    #[serde(default)]
+    pub advance_max_bp: BasisPoints,
 }
 
 impl Programme {
@@ -158,6 +209,17 @@ impl Programme {
             .and_then(|code| self.track(code))
             .and_then(|track| track.period_months)
             .or(self.period_months)
+    }
+
+    /// The papers that a stage needs: the programme's own list, else that of the notice.
+    pub fn papers<'n>(&'n self, notice: &'n Notice, stage: Stage) -> &'n [PaperKind] {
+        let lists = self.papers.as_ref().unwrap_or(&notice.parameters.papers);
+        lists.get(&stage).map_or(&[], Vec::as_slice)
+    }
+
+    /// Days to object to a decision.
+    pub fn appeal_days(&self, notice: &Notice) -> u16 {
+        self.policy.appeal_days.unwrap_or(notice.parameters.objection_days)
     }
 
     /// Whether applications are taken at `at` (R-021, `E_WINDOW`). That a rolling window closes
@@ -195,6 +257,18 @@ impl Programme {
                 "a period is not between 1 and 120 months",
             ),
             (windows.iter().any(|window| !window.is_well_formed()), "a window is not well formed"),
+            (
+                self.exclusions.iter().any(|row| {
+                    row.code.is_empty()
+                        || row.ksic_prefixes.iter().any(|p| !p.bytes().all(|b| b.is_ascii_digit()))
+                }),
+                "an exclusion has no code, or an industry that is not digits",
+            ),
+            (
+                self.policy.price_block_bp.is_some_and(|bp| bp < 10_000),
+                "a price is blocked below the calculated one",
+            ),
+            (self.policy.appeal_days == Some(0), "there is no time to object"),
             (
                 self.policy.cash.is_some_and(|cash| {
                     cash.cash_min_bp.get() + cash.in_kind_max_bp.get() > BasisPoints::WHOLE.get()

@@ -85,17 +85,34 @@ pub struct Window {
     /// 수시: at any time, until the budget is reserved.
     #[serde(default)]
     pub rolling: bool,
+    /// First day, where the notice prints days.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from_day: Option<Day>,
+    /// Last day, where the notice prints days.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to_day: Option<Day>,
 }
 
 impl Window {
     /// Whether `at` is inside: from 00:00 of the first day to 24:00 of the last, in Korea.
     pub fn contains(&self, at: Instant) -> bool {
-        let Some(month) = YearMonth::of(at.seoul_day()) else { return false };
-        self.from <= month && self.to.is_none_or(|to| month <= to)
+        let day = at.seoul_day();
+        let Some(month) = YearMonth::of(day) else { return false };
+        self.from <= month
+            && self.to.is_none_or(|to| month <= to)
+            && self.from_day.is_none_or(|first| first <= day)
+            && self.to_day.is_none_or(|last| day <= last)
     }
 
     pub(super) fn is_well_formed(&self) -> bool {
-        self.to.is_none_or(|to| self.from <= to && !self.rolling) && !self.printed.is_empty()
+        // Days only make the months that they lie in narrower.
+        let inside = |day: Option<Day>, month: Option<YearMonth>| {
+            day.is_none_or(|day| YearMonth::of(day).is_some_and(|of| Some(of) == month))
+        };
+        self.to.is_none_or(|to| self.from <= to && !self.rolling)
+            && inside(self.from_day, Some(self.from))
+            && inside(self.to_day, self.to)
+            && !self.printed.is_empty()
     }
 }
 
@@ -118,7 +135,32 @@ mod tests {
 
     fn window(from: &str, to: Option<&str>) -> Window {
         let to = to.map(|to| to.parse().unwrap());
-        Window { printed: "'24".to_owned(), from: from.parse().unwrap(), to, rolling: false }
+        Window {
+            printed: "'24".to_owned(),
+            from: from.parse().unwrap(),
+            to,
+            rolling: false,
+            from_day: None,
+            to_day: None,
+        }
+    }
+
+    #[test]
+    fn r_021_days_make_a_window_narrower() {
+        let mut window = window("2026-01", Some("2026-02"));
+        window.from_day = Some("2026-01-29".parse().unwrap());
+        window.to_day = Some("2026-02-27".parse().unwrap());
+        assert!(window.is_well_formed());
+        for (at, inside) in [
+            ("2026-01-28T23:59:59+09:00", false),
+            ("2026-01-29T00:00:00+09:00", true),
+            ("2026-02-27T23:59:59+09:00", true),
+            ("2026-02-28T00:00:00+09:00", false),
+        ] {
+            assert_eq!(window.contains(at.parse().unwrap()), inside, "{at}");
+        }
+        window.to_day = Some("2026-03-01".parse().unwrap());
+        assert!(!window.is_well_formed());
     }
 
     #[test]

@@ -74,6 +74,26 @@ impl Client {
         response.json().await.with_context(|| format!("answer of POST {path}"))
     }
 
+    /// POST of bytes.
+    pub(super) async fn post_bytes<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        bytes: Vec<u8>,
+    ) -> Result<T> {
+        let request = self.request(Method::POST, path).header("content-type", "text/plain");
+        Ok(checked(path, request.body(bytes).send().await?).await?.json().await?)
+    }
+
+    /// PUT of JSON.
+    pub(super) async fn put<B, T>(&self, path: &str, body: &B) -> Result<T>
+    where
+        B: Serialize + ?Sized,
+        T: DeserializeOwned,
+    {
+        let request = self.request(Method::PUT, path).json(body);
+        Ok(checked(path, request.send().await?).await?.json().await?)
+    }
+
     /// PUT of a file, with its digest for the server to check.
     pub(super) async fn put_file<T: DeserializeOwned>(
         &self,

@@ -7,6 +7,7 @@ mod client;
 mod console;
 mod data;
 mod money;
+mod papers;
 mod trade;
 
 use std::path::PathBuf;

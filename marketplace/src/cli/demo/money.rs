@@ -11,10 +11,11 @@ use schema::api::support::{
 use schema::api::vouchers::Voucher;
 use schema::id::{OrgId, PoolMemberId};
 use schema::money::Won;
-use schema::notice::ProgrammeCode;
+use schema::notice::{ProgrammeCode, SizeClass};
 
 use super::cast::{Actor, Cast};
 use super::console::Console;
+use super::papers;
 
 fn won(amount: i64) -> Result<Won> {
     Won::new(amount).context("amount out of range")
@@ -115,6 +116,7 @@ pub(super) async fn processing_agreement(cast: &Cast, console: &mut Console) -> 
         purpose: None,
         review_note: None,
     };
+    papers::file(cast, &cast.provider, SizeClass::Sme, console).await?;
     let drafted: Agreement = cast.approver.api.post("/v1/agreements", Some(&new)).await?;
     sign(&cast.provider, &drafted).await?;
     sign(&cast.processor, &drafted).await?;
@@ -150,6 +152,8 @@ pub(super) struct Vouchers {
 /// A small firm receives an 80 % voucher and a nonprofit a 100 % one.
 pub(super) async fn vouchers(cast: &Cast, console: &mut Console) -> Result<Vouchers> {
     console.step("구매지원 바우처를 발급합니다 (⑮)", "Purchase vouchers are issued (P15)");
+    papers::file(cast, &cast.buyer, SizeClass::Sme, console).await?;
+    papers::file(cast, &cast.nonprofit, SizeClass::Nonprofit, console).await?;
     let sme = voucher(cast, &cast.buyer, PurchasePurpose::ProcessImprovement, console).await?;
     let nonprofit = voucher(cast, &cast.nonprofit, PurchasePurpose::Research, console).await?;
     Ok(Vouchers { sme, nonprofit })

@@ -6,6 +6,7 @@ mod catalog;
 mod core;
 mod money;
 mod parties;
+mod standing;
 mod support;
 mod trade;
 
@@ -14,5 +15,6 @@ pub use catalog::*;
 pub use core::*;
 pub use money::*;
 pub use parties::*;
+pub use standing::*;
 pub use support::*;
 pub use trade::*;

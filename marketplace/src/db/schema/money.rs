@@ -28,6 +28,7 @@ diesel::table! {
         id -> Text,
         programme -> Text,
         notice_version -> Text,
+        notice_sha256 -> Nullable<Text>,
         state -> Text,
         title -> Text,
         recipient_id -> Text,

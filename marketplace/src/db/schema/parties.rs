@@ -12,6 +12,11 @@ diesel::table! {
         ksic -> Nullable<Text>,
         roles -> Text,
         created_at -> BigInt,
+        status -> Text,
+        insolvency -> BigInt,
+        collects_data -> Nullable<BigInt>,
+        secondary_ksic -> Text,
+        affiliates -> Text,
     }
 }
 

@@ -52,7 +52,7 @@ pub(super) fn no_day() -> AppError {
 /// Makes a claim, to be paid within the term of the notice.
 pub fn make_in(db: &mut Db, new: NewClaim<'_>, turn: &mut Turn<'_>) -> AppResult<ClaimId> {
     let (notice, _) = execution::terms_of(new.agreement)?;
-    let days = notice.parameters.aftercare.repayment_days;
+    let days = notice.parameters.sanctions.payment_days;
     let today = turn.now.seoul_day();
     let pay_by = rules::last_day(today, days, calendar()?).ok_or_else(no_day)?;
     let row = Row {

@@ -1,8 +1,13 @@
 //! Paying what a settlement owes.
 
+use schema::api::programme::Agreement;
 use schema::api::settlement::Settlement;
+use schema::code::Code;
 use schema::id::SettlementId;
 use schema::money::Won;
+use schema::notice::ScreenOutcome;
+use schema::papers::Stage;
+use schema::time::Instant;
 use serde_json::json;
 
 use super::super::claims::service::set_off_in;
@@ -13,11 +18,12 @@ use super::service::{seen_in, settlement_in, take_in};
 use crate::app::App;
 use crate::auth::Principal;
 use crate::auth::policy::{self, Action};
+use crate::db::Db;
 use crate::error::AppResult;
 use crate::execution::service::{self as execution, Outcome};
 use crate::idempotency::{Once, Ticket};
 use crate::ledger::{AccountKey, command};
-use crate::programme::service as programme;
+use crate::programme::{lifecycle, service as programme};
 
 /// Pays the recipient what its settlement says. For the agency, and for a third person. What the
 /// recipient owes the state is kept back first (L3 32); nothing is paid while a matter is open
@@ -35,6 +41,7 @@ pub async fn pay(
         rules::apart(who.user, &[row.assessed_by, row.approved_by])?;
         let agreement = programme::agreement_in(db, row.agreement_id)?;
         freeze::none_in(db, &[row.org_id])?;
+        operating_in(db, &agreement, id.as_str(), turn.now)?;
         let payable = row.payable.unwrap_or(Won::ZERO);
         let fund = fund_of(&agreement)?;
         carry::covered_in(db, agreement.id, fund, payable, turn.now)?;
@@ -52,4 +59,32 @@ pub async fn pay(
         settlement_in(db, id)
     })
     .await
+}
+
+/// how the recipient stands is looked at before every payment. A firm that is suspended, closed
+/// or in default is not paid; its class, its taxes and a ban since then do not take back what was
+/// promised.
+pub(in crate::settlement) fn operating_in(
+    db: &mut Db,
+    agreement: &Agreement,
+    object: &str,
+    now: Instant,
+) -> AppResult<()> {
+    let seen = lifecycle::look_in(db, agreement, agreement.recipient, Stage::Payment, object, now)?;
+    let stopped = seen
+        .screening()
+        .with(ScreenOutcome::Refuse)
+        .find(|finding| finding.rule == "R-003")
+        .cloned();
+    match stopped {
+        None => Ok(()),
+        Some(finding) => Err(Code::BusinessNotOperating
+            .because(finding.text.ko, finding.text.en)
+            .rule("R-003")
+            .cure(
+                "전문기관은 협약을 중지하고 확인해 주세요.",
+                "The agency suspends the agreement and finds out.",
+            )
+            .into()),
+    }
 }

@@ -5,7 +5,6 @@ use schema::code::Code;
 use schema::id::{self, AuditId, ContractId, ListingId, OrgId, TransferId, VoucherId};
 use schema::lang::Lang;
 use schema::money::Won;
-use schema::notice::Notice;
 use schema::page::Page;
 use schema::time::Instant;
 use serde_json::json;
@@ -23,7 +22,7 @@ use crate::db::{Db, Loaded};
 use crate::error::{AppError, AppResult};
 use crate::idempotency::{Once, Ticket, once_in};
 use crate::parties::service as parties;
-use crate::programme::service as programme;
+use crate::programme::{notice_in_force, service as programme};
 use crate::trade::listing;
 use crate::vouchers::service::{self as vouchers, HoldRequest};
 
@@ -90,7 +89,7 @@ fn order_in(db: &mut Db, who: &Principal, order: &Order, fresh: Fresh) -> AppRes
         company_share: shares.company_share,
         own_payment: shares.own_payment,
         voucher: order.voucher,
-        acceptance_days: acceptance_days()?,
+        acceptance_days: acceptance_days(fresh.now)?,
     };
     let document = terms::write(&parameters)?;
     let row = row(who, order, &listing, &shares, &document, fresh)?;
@@ -163,9 +162,9 @@ fn hold_in(
     Ok(held.support)
 }
 
-/// Days in which a delivery may be rejected, by the notice.
-pub(in crate::trade) fn acceptance_days() -> AppResult<u16> {
-    Ok(Notice::embedded().map_err(anyhow::Error::from)?.parameters.acceptance_days)
+/// Days in which a delivery may be rejected, by the notice in force at `now`.
+pub(in crate::trade) fn acceptance_days(now: Instant) -> AppResult<u16> {
+    Ok(notice_in_force(now.seoul_day())?.parameters.acceptance_days)
 }
 
 fn row(

@@ -37,6 +37,7 @@ mod tests {
             size_class: SizeClass::Sme,
             ksic: None,
             roles: vec![Role::Buyer],
+            standing: schema::api::parties::OrgStanding::default(),
             created_at: Instant::from_micros(0).unwrap(),
         }
     }

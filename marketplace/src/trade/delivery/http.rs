@@ -18,6 +18,7 @@ use crate::app::App;
 use crate::auth::Principal;
 use crate::catalog::upload::digest_field;
 use crate::error::{AppError, AppResult};
+use crate::http::body::disposition;
 use crate::http::edge::{self, RequestTag};
 use crate::http::extract::{PathId, Query, page_cursor, page_limit};
 use crate::http::reply;
@@ -98,7 +99,7 @@ fn described(status: StatusCode, file: &File, part: Part) -> HttpResponseBuilder
         .content_type(PARQUET)
         .insert_header((header::ETAG, file.etag()))
         .insert_header((header::ACCEPT_RANGES, "bytes"))
-        .insert_header((header::CONTENT_DISPOSITION, disposition(&file.name)))
+        .insert_header((header::CONTENT_DISPOSITION, disposition("data.parquet", &file.name)))
         .insert_header((header::CACHE_CONTROL, "private, no-store, no-transform"))
         .insert_header(("repr-digest", digest_field(&file.sha256)));
     if status == StatusCode::PARTIAL_CONTENT {
@@ -130,21 +131,6 @@ fn unsatisfiable(request: &HttpRequest, file: &File) -> HttpResponse {
         .body(serde_json::to_string(&problem).unwrap_or_default())
 }
 
-/// `Content-Disposition` with the name in UTF-8 (RFC 8187) and a plain one for old clients.
-fn disposition(name: &str) -> String {
-    use std::fmt::Write as _;
-    let mut encoded = String::new();
-    for byte in name.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            // Writing to a String cannot fail.
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    format!("attachment; filename=\"data.parquet\"; filename*=UTF-8''{encoded}")
-}
-
 /// The signed quality certificate of what a contract delivers (compact JWS).
 #[utoipa::path(get, path = "/v1/contracts/{id}/certificate", tag = "trade", security(("bearer" = [])),
     params(("id" = ContractId, Path)),
@@ -171,18 +157,4 @@ pub async fn delivery_list(
     let (limit, after) = (page_limit(&query.0)?, page_cursor::<id::Delivery>(&query.0)?);
     let page = app.store.read(move |db| service::list_in(db, &who, id.0, after, limit)).await?;
     Ok(reply::ok(&page))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::disposition;
-
-    #[test]
-    fn file_names_of_any_script_reach_the_client() {
-        assert_eq!(
-            disposition("사출 1\".parquet"),
-            "attachment; filename=\"data.parquet\"; \
-             filename*=UTF-8''%EC%82%AC%EC%B6%9C%201%22.parquet"
-        );
-    }
 }

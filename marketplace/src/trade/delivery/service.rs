@@ -183,7 +183,7 @@ fn delivered_in(
         return Ok(());
     }
     let calendar = Calendar::embedded().map_err(anyhow::Error::from)?;
-    let last = reject_by(now, contract::acceptance_days()?.into(), calendar);
+    let last = reject_by(now, contract::acceptance_days(now)?.into(), calendar);
     row.delivered_at = Some(now.as_micros());
     row.reject_by = last.map(|day| day.to_string());
     advance(db, from, &row)?;

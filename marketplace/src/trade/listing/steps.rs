@@ -5,7 +5,6 @@ use schema::api::trade::{DutyState, Halt, Listing, ListingState, SuspendCause};
 use schema::code::Code;
 use schema::data::column::Dictionary;
 use schema::id::{AgreementId, AuditId, ListingId, OrgId};
-use schema::notice::Notice;
 use schema::problem::Reason;
 use schema::time::{Calendar, Instant};
 use serde_json::{Value, json};
@@ -23,7 +22,7 @@ use crate::catalog::{VersionRow, service as catalog};
 use crate::db::Db;
 use crate::error::AppResult;
 use crate::idempotency::{Once, Ticket, once_in};
-use crate::programme::service as programme;
+use crate::programme::{notice_in_force, service as programme};
 use crate::trade::price::service as price;
 
 /// A step of a listing.
@@ -259,7 +258,7 @@ impl Step<'_> {
             matches!(state, DutyState::Running | DutyState::Paused)
         });
         let remedy_by = if open {
-            let days = Notice::embedded().map_err(anyhow::Error::from)?.parameters.corrective_days;
+            let days = notice_in_force(self.now.seoul_day())?.parameters.remediation_days;
             duty::remedy_by(self.now.seoul_day(), days.into(), calendar()?)
         } else {
             None

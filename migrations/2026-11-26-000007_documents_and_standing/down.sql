@@ -1,0 +1,10 @@
+ALTER TABLE agreements DROP COLUMN notice_sha256;
+DROP TABLE eligibility_snapshots;
+DROP TABLE ban_names;
+DROP TABLE bans;
+ALTER TABLE organisations DROP COLUMN affiliates;
+ALTER TABLE organisations DROP COLUMN secondary_ksic;
+ALTER TABLE organisations DROP COLUMN collects_data;
+ALTER TABLE organisations DROP COLUMN insolvency;
+ALTER TABLE organisations DROP COLUMN status;
+DROP TABLE documents;
