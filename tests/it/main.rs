@@ -6,6 +6,7 @@
     reason = "what goes wrong here fails the test that caused it"
 )]
 
+mod any_order;
 mod auth;
 mod decide;
 mod documents;
