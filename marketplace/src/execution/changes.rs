@@ -18,6 +18,7 @@ use crate::idempotency::{Once, Ticket};
 use crate::ledger::{AccountKey, Fund, Turn, command};
 use crate::parties::rules::length;
 use crate::programme::{self, destination, lifecycle};
+use crate::support::processing::succession;
 use crate::trade;
 use crate::vouchers::standing;
 
@@ -177,7 +178,8 @@ fn hand_over_in(db: &mut Db, loaded: &Loaded, to: OrgId, turn: &mut Turn<'_>) ->
     if let Some(voucher) = agreement.voucher {
         standing::hand_over_in(db, voucher, to, turn)?;
     }
-    let datasets = trade::service::hand_over_in(db, agreement.id, to)?;
+    let datasets = succession::hand_over_in(db, agreement.id, to)?;
+    let datasets = trade::service::hand_over_in(db, agreement.id, datasets, to)?;
     Ok(json!({"recipient": agreement.recipient, "datasets": datasets}))
 }
 

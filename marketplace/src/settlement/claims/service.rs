@@ -103,7 +103,6 @@ pub async fn repay(
     repayment: NewRepayment,
 ) -> AppResult<Once<Claim>> {
     let proof = gate::sha256(&repayment.proof_sha256)?;
-    let proof = move || proof.clone();
     command(app, who, ticket, move |db, who, turn| {
         let mut row = store::find(db, id).or_not_found("claim")?;
         policy::see(who, Action::AgreementRead, &[row.org_id], "claim")?;
@@ -118,7 +117,7 @@ pub async fn repay(
         turn.post(db, way, late, "claim.late_charge", row.id.as_str())?;
         row.late_charges = late;
         let body = json!({"amount": repayment.amount, "late_charge": late,
-            "proof_sha256": proof()});
+            "proof_sha256": proof});
         end_in(db, &mut row, "claim.repay", body, turn)?;
         row.wire(today)
     })

@@ -65,8 +65,15 @@ pub(super) fn statement(statement: &Statement) -> String {
     );
     for line in &statement.lines {
         let (day, amount) = (line.day.to_string(), line.amount.to_string());
-        let fields =
-            [&day, &line.why, &line.debit, &line.credit, &amount, &line.object, line.id.as_str()];
+        let fields = [
+            day.as_str(),
+            &line.why,
+            &line.debit,
+            &line.credit,
+            &amount,
+            &line.object,
+            line.id.as_str(),
+        ];
         row(&mut out, &fields);
     }
     row(&mut out, &["합계 Total", "", "", "", &statement.total.to_string(), "", ""]);

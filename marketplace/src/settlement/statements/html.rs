@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use schema::api::statements::{Statement, YearStatement};
+use schema::api::statements::{Statement, YearFund, YearStatement};
 use schema::lang::Text;
 
 use super::csv::figures;
@@ -161,6 +161,11 @@ fn transfers(body: &mut String, statement: &Statement) {
     );
 }
 
+/// The figures of a fund as cells.
+fn cells(fund: &YearFund) -> String {
+    figures(fund).iter().map(|figure| format!("<td class=\"n\">{}</td>", won(*figure))).collect()
+}
+
 /// The closing report of a year.
 pub(super) fn year(report: &YearStatement) -> String {
     let mut body = String::from("<table><caption>회계연도 결산 · Closing report</caption>");
@@ -179,14 +184,13 @@ pub(super) fn year(report: &YearStatement) -> String {
     );
     body.push_str("<tbody>");
     for fund in &report.funds {
-        let _ = write!(body, "<tr><td>{}</td>", safe(&fund.fund));
-        figures(fund).map(|figure| write!(body, "<td class=\"n\">{}</td>", won(figure)).is_ok());
-        body.push_str("</tr>");
+        let _ = write!(body, "<tr><td>{}</td>{}</tr>", safe(&fund.fund), cells(fund));
     }
-    body.push_str("</tbody><tfoot><tr><td>합계 Total</td>");
-    figures(&report.total)
-        .map(|figure| write!(body, "<td class=\"n\">{}</td>", won(figure)).is_ok());
-    body.push_str("</tr></tfoot></table>");
+    let _ = write!(
+        body,
+        "</tbody><tfoot><tr><td>합계 Total</td>{}</tr></tfoot></table>",
+        cells(&report.total)
+    );
     let year = report.fiscal_year;
     let title = Text::new(format!("{year}회계연도 결산"), format!("Fiscal year {year}"));
     let state = if report.closed { "마감 · closed" } else { "진행 중 · running" };

@@ -41,16 +41,16 @@ fn owed(db: &mut Db, agreement: AgreementId) -> AppResult<Vec<Row>> {
         .load(db)?)
 }
 
-/// Gives the products owed to an agreement, with their data sets, to the organisation that has taken
-/// the agreement over (edge case 1). Their clocks go on; what was sold stays sold. Answers the data
-/// sets.
+/// Gives data sets of an agreement, with the products made of them, to the organisation that has
+/// taken the agreement over (edge case 1). Clocks go on; what was sold stays sold.
 pub fn hand_over_in(
     db: &mut Db,
     agreement: AgreementId,
+    mut datasets: Vec<DatasetId>,
     successor: OrgId,
 ) -> AppResult<Vec<DatasetId>> {
-    let mut datasets: Vec<DatasetId> =
-        owed(db, agreement)?.into_iter().map(|row| row.dataset_id).collect();
+    datasets.extend(owed(db, agreement)?.into_iter().map(|row| row.dataset_id));
+    datasets.sort_unstable();
     datasets.dedup();
     for dataset in &datasets {
         diesel::update(listings::table.filter(listings::dataset_id.eq(*dataset)))
