@@ -118,6 +118,9 @@ routes! {
     post   "/v1/agreements/{id}/completion"    => execution::http::completion_report;
     post   "/v1/agreements/{id}/completion/pass" => execution::http::completion_pass;
     post   "/v1/agreements/{id}/completion/reject" => execution::http::completion_reject;
+    post   "/v1/agreements/{id}/inspections"   => execution::http::inspection_ask;
+    get    "/v1/agreements/{id}/inspections"   => execution::http::inspection_list;
+    post   "/v1/inspections/{id}/answer"       => execution::http::inspection_answer;
     post   "/v1/agreements/{id}/carry-over"    => settlement::claims::http::carry_over_record;
     post   "/v1/agreements/{id}/settlement"    => settlement::report::http::settlement_submit;
     get    "/v1/agreements/{id}/settlement"    => settlement::report::http::settlement_of_agreement;

@@ -1,3 +1,4 @@
+DROP TABLE inspections;
 DROP TABLE completions;
 DROP TABLE agreement_changes;
 DROP TABLE executions;

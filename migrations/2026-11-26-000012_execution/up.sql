@@ -46,3 +46,18 @@ CREATE TABLE completions (
     note TEXT,
     UNIQUE (agreement_id, number)
 );
+
+-- Questions of the agency, to be answered within a term (R-108). `documents` is JSON.
+CREATE TABLE inspections (
+    id TEXT NOT NULL PRIMARY KEY,
+    agreement_id TEXT NOT NULL REFERENCES agreements (id),
+    question TEXT NOT NULL,
+    answer_by TEXT NOT NULL,
+    answer TEXT,
+    documents TEXT NOT NULL,
+    asked_by TEXT NOT NULL REFERENCES users (id),
+    asked_at BIGINT NOT NULL,
+    answered_by TEXT REFERENCES users (id),
+    answered_at BIGINT
+);
+CREATE INDEX inspections_agreement ON inspections (agreement_id, id);

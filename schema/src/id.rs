@@ -216,6 +216,8 @@ kinds! {
     Request, RequestId, "req";
     /// Request for a change of an agreement.
     Change, ChangeId, "chg";
+    /// Question of the agency about an agreement.
+    Inspection, InspectionId, "ins";
     /// Completion report.
     Completion, CompletionId, "cmp";
     /// Settlement of an agreement.

@@ -428,3 +428,28 @@ async fn periods_end_and_the_timer_catches_up() {
     );
     staff.balanced().await;
 }
+
+/// the agency asks, the recipient has 20 days to answer.
+#[tokio::test]
+async fn r_108_the_agency_asks_for_a_report() {
+    let world = World::begin().await;
+    let World { staff, provider, processor, rival, .. } = &world;
+    let agreement = staff.processing(provider, processor).await;
+    let path = format!("/v1/agreements/{}/inspections", agreement.id);
+    let question = json!({"question": "원시 데이터의 보관 현황을 알려 주세요."});
+    provider.post(&path, &question).await.refused(403, "forbidden");
+    rival.post(&path, &question).await.refused(404, "not-found");
+    let asked = staff.approver.post(&path, &question).await.expect(201);
+    // 20 days after 2024-06-10 is Sunday 06-30.
+    assert_eq!((&asked["answer_by"], &asked["late"]), (&json!("2024-07-01"), &json!(false)));
+    let answer = format!("/v1/inspections/{}/answer", asked.id());
+    let said = json!({"answer": "자사 서버에 보관합니다.", "documents": ["a".repeat(64)]});
+    rival.post(&answer, &said).await.refused(404, "not-found");
+    processor.post(&answer, &said).await.refused(403, "forbidden");
+    world.at("2024-07-02T00:00:00+09:00").await;
+    let late = provider.post(&answer, &said).await.expect(200);
+    assert_eq!(late["late"], true);
+    provider.post(&answer, &said).await.refused(409, "state-forbids");
+    let list = staff.auditor.get(&path).await.expect(200);
+    assert_eq!(list.json.as_array().unwrap().len(), 1);
+}

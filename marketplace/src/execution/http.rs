@@ -2,12 +2,15 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use schema::api::execution::{Change, Execution, NewChange, NewCompletion, Reasoned};
-use schema::id::{self, AgreementId, ChangeId};
+use schema::api::execution::{
+    Change, Execution, Inspection, InspectionAnswer, NewChange, NewCompletion, NewInspection,
+    Reasoned,
+};
+use schema::id::{self, AgreementId, ChangeId, InspectionId};
 use schema::problem::Problem;
 
 use super::service::{self, Order};
-use super::{changes, reports};
+use super::{changes, inspections, reports};
 use crate::app::App;
 use crate::auth::Principal;
 use crate::error::AppResult;
@@ -257,4 +260,54 @@ pub async fn completion_reject(
     body: Body<Reasoned>,
 ) -> AppResult<HttpResponse> {
     reviewed(&app, who, id, &key, body, false).await
+}
+
+/// Asks the recipient for a report within 20 days. For the agency.
+#[utoipa::path(post, path = "/v1/agreements/{id}/inspections", tag = "execution",
+    security(("bearer" = [])), params(("id" = AgreementId, Path)), request_body = NewInspection,
+    responses((status = 201, body = Inspection), (status = 403, body = Problem),
+              (status = 404, body = Problem)))]
+pub async fn inspection_ask(
+    app: Data<App>,
+    who: Principal,
+    id: AgreementPath,
+    key: IdempotencyKey,
+    body: Body<NewInspection>,
+) -> AppResult<HttpResponse> {
+    let target = format!("POST /v1/agreements/{}/inspections", id.0);
+    let ticket = key.ticket(&who, &target, &body.bytes);
+    let made = inspections::ask(&app, who, ticket, id.0, body.value).await?;
+    Ok(reply::created_once(&format!("/v1/agreements/{}/inspections", id.0), &made))
+}
+
+/// Questions of the agency about an agreement. For its parties and the staff.
+#[utoipa::path(get, path = "/v1/agreements/{id}/inspections", tag = "execution",
+    security(("bearer" = [])), params(("id" = AgreementId, Path)),
+    responses((status = 200, body = Vec<Inspection>), (status = 404, body = Problem)))]
+pub async fn inspection_list(
+    app: Data<App>,
+    who: Principal,
+    id: AgreementPath,
+) -> AppResult<HttpResponse> {
+    let now = app.clock.now();
+    let found = app.store.read(move |db| inspections::list_in(db, &who, id.0, now)).await?;
+    Ok(reply::ok(&found))
+}
+
+/// Answers a question of the agency. For the recipient.
+#[utoipa::path(post, path = "/v1/inspections/{id}/answer", tag = "execution",
+    security(("bearer" = [])), params(("id" = InspectionId, Path)), request_body = InspectionAnswer,
+    responses((status = 200, body = Inspection), (status = 403, body = Problem),
+              (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn inspection_answer(
+    app: Data<App>,
+    who: Principal,
+    id: PathId<id::Inspection>,
+    key: IdempotencyKey,
+    body: Body<InspectionAnswer>,
+) -> AppResult<HttpResponse> {
+    let target = format!("POST /v1/inspections/{}/answer", id.0);
+    let ticket = key.ticket(&who, &target, &body.bytes);
+    let done = inspections::answer(&app, who, ticket, id.0, body.value).await?;
+    Ok(reply::ok_once(&done))
 }

@@ -29,6 +29,7 @@
 pub mod changes;
 pub mod completion;
 pub mod http;
+pub mod inspections;
 pub mod jobs;
 pub mod reports;
 mod rules;

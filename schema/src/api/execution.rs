@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::api::programme::{AgreementState, CostPlan};
 use crate::id::{
-    AgreementId, ChangeId, CompletionId, ContractId, ListingId, OrgId, ProcessingId, UserId,
+    AgreementId, ChangeId, CompletionId, ContractId, InspectionId, ListingId, OrgId, ProcessingId,
+    UserId,
 };
 use crate::problem::Reason;
 use crate::time::{Day, Instant};
@@ -210,4 +211,54 @@ pub struct Completion {
     /// Why it was decided so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+}
+
+/// A question of the agency.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewInspection {
+    /// What is to be told or shown, 1 to 5,000 characters.
+    pub question: String,
+}
+
+/// An answer to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct InspectionAnswer {
+    /// The answer, 1 to 5,000 characters.
+    pub answer: String,
+    /// SHA-256 of documents, each 64 hexadecimal digits; up to 20.
+    #[serde(default)]
+    pub documents: Vec<String>,
+}
+
+/// A question of the agency about an agreement.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Inspection {
+    /// Id.
+    pub id: InspectionId,
+    /// The agreement.
+    pub agreement: AgreementId,
+    /// What is to be told or shown.
+    pub question: String,
+    /// Last day to answer.
+    pub answer_by: Day,
+    /// The answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<String>,
+    /// SHA-256 of its documents.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub documents: Vec<String>,
+    /// Who asked.
+    pub asked_by: UserId,
+    /// When.
+    pub asked_at: Instant,
+    /// When it was answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered_at: Option<Instant>,
+    /// Whether the answer is late, or has not come by today.
+    pub late: bool,
 }

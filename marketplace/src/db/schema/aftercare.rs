@@ -47,6 +47,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    inspections (id) {
+        id -> Text,
+        agreement_id -> Text,
+        question -> Text,
+        answer_by -> Text,
+        answer -> Nullable<Text>,
+        documents -> Text,
+        asked_by -> Text,
+        asked_at -> BigInt,
+        answered_by -> Nullable<Text>,
+        answered_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     settlements (id) {
         id -> Text,
         agreement_id -> Text,
