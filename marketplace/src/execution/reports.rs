@@ -21,7 +21,7 @@ use crate::auth::Principal;
 use crate::auth::policy::{self, Action};
 use crate::catalog::service as catalog;
 use crate::db::Db;
-use crate::error::AppResult;
+use crate::error::{AppError, AppResult};
 use crate::idempotency::{Once, Ticket};
 use crate::ledger::command;
 use crate::parties::rules::length;
@@ -146,7 +146,7 @@ fn processing_facts_in(
 ) -> AppResult<ProcessingFacts> {
     let mut facts = ProcessingFacts::default();
     if let Some(id) = new.processing
-        && let Ok(job) = support::processing_in(db, id)
+        && let Some(job) = known(support::processing_in(db, id))?
         && job.provider == agreement.recipient
     {
         facts.job = Some((job.state, job.agreement, job.result));
@@ -157,7 +157,7 @@ fn processing_facts_in(
         }
     }
     if let Some(id) = new.listing
-        && let Ok(listing) = trade::service::listing_in(db, id, now)
+        && let Some(listing) = known(trade::service::listing_in(db, id, now))?
         && listing.org == agreement.recipient
     {
         facts.listing = Some(ListingFacts {
@@ -169,6 +169,15 @@ fn processing_facts_in(
         });
     }
     Ok(facts)
+}
+
+/// What was found; that there is nothing is no error here.
+fn known<T>(found: AppResult<T>) -> AppResult<Option<T>> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(AppError::NotFound(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Purchases under a voucher whose deliveries were accepted.

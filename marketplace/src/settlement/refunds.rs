@@ -9,7 +9,7 @@ use schema::time::Instant;
 use serde_json::json;
 
 use super::report::decide::stamp;
-use super::report::service::stands_in;
+use super::report::service::state_in;
 use super::{rules, service};
 use crate::app::App;
 use crate::auth::Principal;
@@ -70,15 +70,19 @@ pub async fn refund(
         policy::act(who, Action::PaymentPay, &[])?;
         rules::apart(payment.approved_by, who.user)?;
         let voucher = vouchers::service::voucher_in(db, payment.voucher)?;
-        let stands = stands_in(db, voucher.agreement)?.is_some();
-        if payment.state != PaymentState::Paid || stands {
+        let settlement = state_in(db, voucher.agreement)?;
+        if payment.state != PaymentState::Paid || !rules::refundable(settlement) {
             return Err(Code::StateForbids
                 .because(
-                    "지급되었고 정산이 확정되지 않은 구매만 환불할 수 있습니다.",
-                    "Only a paid purchase whose settlement does not stand yet can be refunded.",
+                    "지급되었고 아직 정산에 넣지 않은 구매만 환불할 수 있습니다.",
+                    "Only a paid purchase that no settlement counts yet can be refunded.",
                 )
                 .rule("R-066")
                 .with("state", payment.state.as_str())
+                .cure(
+                    "정산을 보완 상태로 되돌린 뒤 환불을 기록하세요.",
+                    "Ask for a supplement of the settlement, then record the refund.",
+                )
                 .into());
         }
         let spent = stamp(turn)?;

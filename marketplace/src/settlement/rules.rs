@@ -1,6 +1,6 @@
 //! The payment gate.
 
-use schema::api::settlement::{NewPayment, PaymentState};
+use schema::api::settlement::{NewPayment, PaymentState, SettlementState};
 use schema::api::trade::{Contract, ContractState};
 use schema::code::Code;
 use schema::id::UserId;
@@ -139,6 +139,31 @@ pub(super) fn pay(state: PaymentState, approver: UserId, payer: UserId) -> Resul
             .with("state", state.as_str()));
     }
     apart(approver, payer)
+}
+
+/// Whether purchases may still be paid: until their settlement is approved, which counts what was
+/// paid.
+pub(super) fn countable(settlement: Option<SettlementState>) -> Result<(), Refusal> {
+    use SettlementState as S;
+    let Some(state) = settlement else { return Ok(()) };
+    let open =
+        [S::NotDue, S::Due, S::Late, S::Submitted, S::UnderReview, S::Supplement, S::Assessed];
+    if open.contains(&state) {
+        return Ok(());
+    }
+    Err(Code::StateForbids
+        .because(
+            "정산이 승인되어 더 지급할 수 없습니다.",
+            "The settlement is approved; nothing more is paid under it.",
+        )
+        .rule("R-102")
+        .with("settlement", state.as_str()))
+}
+
+/// Whether a purchase may still be refunded: until a settlement has taken it into its lines.
+pub(super) fn refundable(settlement: Option<SettlementState>) -> bool {
+    use SettlementState as S;
+    settlement.is_none_or(|state| matches!(state, S::NotDue | S::Due | S::Late | S::Supplement))
 }
 
 /// Nobody moves money that they approved.

@@ -9,6 +9,7 @@ use schema::time::Instant;
 use serde_json::{Value, json};
 
 use super::report::pay::operating_in;
+use super::report::service::state_in;
 use super::rules;
 use super::store::{self, PaymentRow};
 use super::{carry, freeze, invoices};
@@ -80,6 +81,7 @@ fn approve_in(
     };
     let today = fresh.now.seoul_day();
     let voucher = vouchers::service::voucher_in(db, voucher_id)?;
+    rules::countable(state_in(db, voucher.agreement)?)?;
     let used = vouchers::service::use_in(db, contract.id)?;
     let committed = (used.state == UseState::Committed).then_some(used.support);
     let support = rules::approve(&contract, committed, &voucher.period, evidence, today)?;
@@ -154,6 +156,7 @@ fn pay_in(db: &mut Db, who: &Principal, id: PaymentId, fresh: Fresh) -> AppResul
     rules::pay(row.state, row.approved_by, who.user)?;
     freeze::none_in(db, &[row.buyer_id, row.seller_id])?;
     let voucher = vouchers::service::voucher_in(db, row.voucher_id)?;
+    rules::countable(state_in(db, voucher.agreement)?)?;
     let fund = Fund { programme: voucher.programme, fiscal_year: voucher.fiscal_year };
     carry::covered_in(db, voucher.agreement, fund, row.support, fresh.now)?;
     let agreement = crate::programme::service::agreement_in(db, voucher.agreement)?;

@@ -344,7 +344,13 @@ pub fn settlements_in(
     Ok(Page { items: items.collect::<AppResult<_>>()?, next: page.next })
 }
 
-/// Whether public money of an agreement may still move: not once its settlement stands.
+/// The state of an agreement's settlement, for what must not change under it: payments once it is
+/// approved, refunds once its lines are taken.
+pub fn state_in(db: &mut Db, id: AgreementId) -> AppResult<Option<SettlementState>> {
+    Ok(store::of_agreement(db, id)?.map(|row| row.state))
+}
+
+/// State and day of the report of a settlement that stands.
 pub fn stands_in(db: &mut Db, id: AgreementId) -> AppResult<Option<(SettlementState, Day)>> {
     let Some(row) = store::of_agreement(db, id)? else { return Ok(None) };
     let day = row.days()?.due_on;
