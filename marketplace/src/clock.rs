@@ -7,6 +7,8 @@ use schema::id::{Id, Kind};
 use schema::time::Instant;
 use uuid::{ContextV7, Timestamp, Uuid};
 
+use crate::error::AppResult;
+
 /// Where the time comes from.
 pub trait TimeSource: Send + Sync {
     /// The time now.
@@ -72,10 +74,36 @@ impl Clock {
 
     /// An id that sorts after those made before it.
     pub fn fresh<K: Kind>(&self) -> Id<K> {
+        Id::from_uuid(self.uuid())
+    }
+
+    fn uuid(&self) -> Uuid {
         let micros = self.now().as_micros().unsigned_abs();
         let (secs, nanos) = (micros / 1_000_000, (micros % 1_000_000) * 1_000);
         let nanos = u32::try_from(nanos).unwrap_or(0);
-        Id::from_uuid(Uuid::new_v7(Timestamp::from_unix(&*self.order, secs, nanos)))
+        Uuid::new_v7(Timestamp::from_unix(&*self.order, secs, nanos))
+    }
+}
+
+impl Clock {
+    /// Ids for a transaction that will need up to `count` of them.
+    pub fn pool(&self, count: usize) -> Pool {
+        let mut ids: Vec<Uuid> = (0..count).map(|_| self.uuid()).collect();
+        ids.reverse();
+        Pool(ids)
+    }
+}
+
+/// Ids made before a transaction, to be taken one by one in it. A transaction that is run again
+/// begins with a copy, and so takes the same.
+#[derive(Clone, Debug)]
+pub struct Pool(Vec<Uuid>);
+
+impl Pool {
+    /// The next id.
+    pub fn take<K: Kind>(&mut self) -> AppResult<Id<K>> {
+        let next = self.0.pop().ok_or_else(|| anyhow::anyhow!("more ids than were made"))?;
+        Ok(Id::from_uuid(next))
     }
 }
 

@@ -3,7 +3,8 @@
 //! Features are folders with the same five files: `mod` (what it is, its states drawn in text),
 //! `rules` (pure decisions), `store` (rows), `service` (use cases), `http` (handlers). A feature may
 //! use only those before it: audit → ledger → documents → parties → programme → vouchers → catalog →
-//! quality → trade → support → applications → settlement. `docs/ARCHITECTURE.md` has the walkthroughs.
+//! quality → trade → support → applications → execution → settlement → sanctions.
+//! `docs/ARCHITECTURE.md` has the walkthroughs.
 
 pub mod app;
 pub mod applications;
@@ -16,6 +17,7 @@ pub mod config;
 pub mod db;
 pub mod documents;
 pub mod error;
+pub mod execution;
 pub mod http;
 pub mod idempotency;
 pub mod jobs;
@@ -26,6 +28,7 @@ pub mod parties;
 pub mod programme;
 pub mod quality;
 pub mod routes;
+pub mod sanctions;
 pub mod settlement;
 pub mod support;
 pub mod timers;

@@ -8,8 +8,8 @@ use utoipa_swagger_ui::{Config as DocsConfig, SwaggerUi};
 
 use crate::http::{health, openapi, problems};
 use crate::{
-    applications, audit, catalog, documents, jobs, ledger, parties, programme, settlement, support,
-    trade, vouchers,
+    applications, audit, catalog, documents, execution, jobs, ledger, parties, programme, sanctions,
+    settlement, support, trade, vouchers,
 };
 
 macro_rules! routes {
@@ -105,12 +105,66 @@ routes! {
     get    "/v1/agreements"                    => programme::http::agreement_list;
     get    "/v1/agreements/{id}"               => programme::http::agreement_find;
     post   "/v1/agreements/{id}/sign"          => applications::http::agreement_sign;
+    get    "/v1/agreements/{id}/execution"     => execution::http::execution_find;
+    post   "/v1/agreements/{id}/changes"       => execution::http::change_request;
+    post   "/v1/changes/{id}/approve"          => execution::http::change_approve;
+    post   "/v1/changes/{id}/reject"           => execution::http::change_reject;
+    post   "/v1/agreements/{id}/suspend"       => execution::http::agreement_suspend;
+    post   "/v1/agreements/{id}/resume"        => execution::http::agreement_resume;
+    post   "/v1/agreements/{id}/terminate"     => execution::http::agreement_terminate;
+    post   "/v1/agreements/{id}/abandon"       => execution::http::abandonment_request;
+    post   "/v1/agreements/{id}/abandon/approve" => execution::http::abandonment_approve;
+    post   "/v1/agreements/{id}/abandon/reject" => execution::http::abandonment_reject;
+    post   "/v1/agreements/{id}/completion"    => execution::http::completion_report;
+    post   "/v1/agreements/{id}/completion/pass" => execution::http::completion_pass;
+    post   "/v1/agreements/{id}/completion/reject" => execution::http::completion_reject;
+    post   "/v1/agreements/{id}/inspections"   => execution::http::inspection_ask;
+    get    "/v1/agreements/{id}/inspections"   => execution::http::inspection_list;
+    post   "/v1/inspections/{id}/answer"       => execution::http::inspection_answer;
+    post   "/v1/agreements/{id}/carry-over"    => settlement::claims::http::carry_over_record;
+    post   "/v1/agreements/{id}/settlement"    => settlement::report::http::settlement_submit;
+    get    "/v1/agreements/{id}/settlement"    => settlement::report::http::settlement_of_agreement;
+    get    "/v1/agreements/{id}/statement"     => settlement::statements::http::agreement;
+    get    "/v1/settlements"                   => settlement::report::http::settlement_list;
+    get    "/v1/settlements/{id}"              => settlement::report::http::settlement_find;
+    post   "/v1/settlements/{id}/review"       => settlement::report::http::settlement_review;
+    post   "/v1/settlements/{id}/ask"          => settlement::report::http::settlement_ask;
+    post   "/v1/settlements/{id}/assess"       => settlement::report::http::settlement_assess;
+    post   "/v1/settlements/{id}/return"       => settlement::report::http::settlement_return;
+    post   "/v1/settlements/{id}/approve"      => settlement::report::http::settlement_approve;
+    post   "/v1/settlements/{id}/object"       => settlement::report::http::settlement_object;
+    post   "/v1/settlements/{id}/dismiss"      => settlement::report::http::settlement_dismiss;
+    post   "/v1/settlements/{id}/consent"      => settlement::report::http::settlement_consent;
+    post   "/v1/settlements/{id}/pay"          => settlement::report::http::settlement_pay;
+    get    "/v1/claims"                        => settlement::claims::http::claim_list;
+    get    "/v1/claims/{id}"                   => settlement::claims::http::claim_find;
+    post   "/v1/claims/{id}/repay"             => settlement::claims::http::claim_repay;
+    post   "/v1/sanctions"                     => sanctions::http::sanction_open;
+    get    "/v1/sanctions"                     => sanctions::http::sanction_list;
+    get    "/v1/sanctions/{id}"                => sanctions::http::sanction_find;
+    post   "/v1/sanctions/{id}/investigate"    => sanctions::http::sanction_investigate;
+    post   "/v1/sanctions/{id}/drop"           => sanctions::http::sanction_drop;
+    post   "/v1/sanctions/{id}/propose"        => sanctions::http::sanction_propose;
+    post   "/v1/sanctions/{id}/opinion"        => sanctions::http::sanction_opinion;
+    post   "/v1/sanctions/{id}/decide"         => sanctions::http::sanction_decide;
+    post   "/v1/sanctions/{id}/appeal"         => sanctions::http::sanction_appeal;
+    post   "/v1/sanctions/{id}/uphold"         => sanctions::http::sanction_uphold;
+    post   "/v1/sanctions/{id}/change"         => sanctions::http::sanction_change;
+    post   "/v1/sanctions/{id}/cancel"         => sanctions::http::sanction_cancel;
+    post   "/v1/corrective-orders"             => sanctions::http::order_make;
+    get    "/v1/corrective-orders"             => sanctions::http::order_list;
+    get    "/v1/corrective-orders/{id}"        => sanctions::http::order_find;
+    post   "/v1/corrective-orders/{id}/recover" => sanctions::http::order_recover;
     get    "/v1/vouchers"                      => vouchers::http::voucher_list;
     get    "/v1/vouchers/{id}"                 => vouchers::http::voucher_find;
     post   "/v1/payments"                      => settlement::http::payment_approve;
     get    "/v1/payments"                      => settlement::http::payment_list;
     get    "/v1/payments/{id}"                 => settlement::http::payment_find;
     post   "/v1/payments/{id}/pay"             => settlement::http::payment_pay;
+    post   "/v1/payments/{id}/refunds"         => settlement::claims::http::refund_create;
+    get    "/v1/payments/{id}/refunds"         => settlement::claims::http::refund_list;
+    get    "/v1/statements/months/{month}"     => settlement::statements::http::month;
+    get    "/v1/statements/years/{year}"       => settlement::statements::http::fiscal_year;
     get    "/v1/ledger/accounts"               => ledger::http::accounts;
     get    "/v1/ledger/transfers"              => ledger::http::transfers;
     get    "/v1/ledger/check"                  => ledger::http::check;

@@ -7,7 +7,9 @@ use tokio::sync::watch;
 
 use crate::app::App;
 use crate::error::AppResult;
-use crate::{applications, idempotency, limits, trade, vouchers};
+use crate::{
+    applications, execution, idempotency, limits, sanctions, settlement, trade, vouchers,
+};
 
 /// How often the calendar is looked at.
 const EVERY: Duration = Duration::from_secs(60);
@@ -30,6 +32,12 @@ pub async fn once(app: &App) {
     note("deliveries accepted by time", trade::service::accept_due(app).await);
     note("vouchers that lapse", vouchers::expiry::expire_due(app).await);
     note("applications whose days are over", applications::sweep(app).await);
+    // Periods end before settlements fall due, and claims are reminded before sanctions look at them.
+    note("agreements at work", execution::jobs::run_due(app).await);
+    note("settlements that fall due", settlement::report::jobs::open_due(app).await);
+    note("settlements that stand", settlement::report::jobs::run_due(app).await);
+    note("claims that are overdue", settlement::claims::jobs::run_due(app).await);
+    note("sanctions", sanctions::jobs::run_due(app).await);
     note("idempotency keys", sweep_keys(app).await);
     let now = app.clock.now().as_secs();
     note("abandoned uploads", app.objects.sweep_incoming(now, INCOMING_SECS).await);

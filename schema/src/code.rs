@@ -100,6 +100,9 @@ codes! {
     ApplicationIncomplete, "application-incomplete", 409, "신청서에 빠진 내용이 있습니다", "The application is not complete";
     EvaluationIncomplete, "evaluation-incomplete", 409, "평가가 끝나지 않았습니다", "The evaluation is not complete";
     ConflictOfInterest, "conflict-of-interest", 409, "이해관계가 있어 평가할 수 없습니다", "A conflict of interest bars the evaluator";
+    PaymentFrozen, "payment-frozen", 409, "지급이 보류되어 있습니다", "Payments are frozen";
+    YearClosed, "year-closed", 409, "회계연도가 끝났습니다", "The fiscal year is over";
+    SanctionBounds, "sanction-bounds", 409, "제재 기준을 넘습니다", "The measures go beyond what the rules allow";
 
     // Papers and standing.
     DocumentMissing, "document-missing", 409, "필요한 서류가 없습니다", "A paper is missing";

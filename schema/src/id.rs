@@ -220,6 +220,24 @@ kinds! {
     EvaluationBatch, EvaluationBatchId, "bat";
     /// Selection of applications under a budget.
     Selection, SelectionId, "sel";
+    /// Request for a change of an agreement.
+    Change, ChangeId, "chg";
+    /// Question of the agency about an agreement.
+    Inspection, InspectionId, "ins";
+    /// Completion report.
+    Completion, CompletionId, "cmp";
+    /// Settlement of an agreement.
+    Settlement, SettlementId, "stl";
+    /// Refund of a purchase by its seller.
+    Refund, RefundId, "rfd";
+    /// Claim of the state.
+    Claim, ClaimId, "clm";
+    /// Money carried over to the next fiscal year.
+    CarryOver, CarryOverId, "cov";
+    /// Sanction.
+    Sanction, SanctionId, "snc";
+    /// Order to cure a breach of the listing year.
+    CorrectiveOrder, CorrectiveOrderId, "cor";
 }
 
 #[cfg(test)]

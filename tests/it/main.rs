@@ -7,6 +7,7 @@
 )]
 
 mod applications;
+mod any_order;
 mod auth;
 mod consortium;
 mod decide;
@@ -18,6 +19,8 @@ mod idempotency;
 mod jobs;
 mod migrations;
 mod problems;
+mod processing_money;
+mod purchase_money;
 mod purse;
 mod races;
 mod rulebook;

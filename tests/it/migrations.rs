@@ -152,7 +152,8 @@ fn words<T: ToString>(all: &[T]) -> Vec<String> {
 /// The words that the program knows, by column.
 fn known() -> BTreeMap<(&'static str, &'static str), Vec<String>> {
     use api::{
-        applications, catalog, jobs, ledger, programme, settlement, support, trade, vouchers,
+        applications, catalog, execution, jobs, ledger, programme, sanctions, settlement, support, trade,
+        vouchers,
     };
     let classes = ["sme", "midsized", "large", "nonprofit"].map(str::to_owned).to_vec();
     let rounding = ["FLOOR_1", "FLOOR_10"].map(str::to_owned).to_vec();
@@ -188,6 +189,19 @@ fn known() -> BTreeMap<(&'static str, &'static str), Vec<String>> {
         (("applications", "state"), words(applications::ApplicationState::ALL)),
         (("evaluation_batches", "state"), words(applications::BatchState::ALL)),
         (("evaluation_conflicts", "kind"), words(api::parties::Interest::ALL)),
+        (("executions", "ended_how"), words(execution::Ending::ALL)),
+        (("agreement_changes", "kind"), words(execution::ChangeKind::ALL)),
+        (("agreement_changes", "state"), words(execution::ChangeState::ALL)),
+        (("completions", "state"), words(execution::CompletionState::ALL)),
+        (("settlements", "state"), words(settlement::SettlementState::ALL)),
+        (("settlement_lines", "source"), words(settlement::CostSource::ALL)),
+        (("settlement_lines", "method"), words(settlement::PaidBy::ALL)),
+        (("settlement_lines", "reason"), words(settlement::Disallowance::ALL)),
+        (("claims", "origin"), words(settlement::ClaimOrigin::ALL)),
+        (("claims", "state"), words(settlement::ClaimState::ALL)),
+        (("sanctions", "state"), words(sanctions::SanctionState::ALL)),
+        (("sanctions", "ground"), words(sanctions::SanctionGround::ALL)),
+        (("corrective_orders", "state"), words(sanctions::OrderState::ALL)),
     ])
 }
 

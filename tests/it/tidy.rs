@@ -152,7 +152,9 @@ const ORDER: &[&str] = &[
     "trade",
     "support",
     "applications",
+    "execution",
     "settlement",
+    "sanctions",
 ];
 
 #[test]

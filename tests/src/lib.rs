@@ -23,6 +23,7 @@ pub mod market;
 pub mod numbers;
 pub mod papers;
 mod server;
+pub mod works;
 
 pub use api::{Answer, Api};
 pub use app::TestApp;

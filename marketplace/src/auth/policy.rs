@@ -54,6 +54,26 @@ pub enum Action {
     AgreementSign,
     /// Read an agreement or voucher.
     AgreementRead,
+    /// Ask for a change, report completion, ask to give up, as the recipient.
+    AgreementPerform,
+    /// Decide on changes; suspend, resume, end an agreement.
+    AgreementDirect,
+    /// Accept or reject a completion report.
+    CompletionReview,
+    /// Report what was spent; answer a settlement.
+    SettlementSubmit,
+    /// Examine and assess a settlement.
+    SettlementAssess,
+    /// Approve a settlement, dismiss an objection.
+    SettlementApprove,
+    /// Raise a suspicion, find out, propose measures.
+    SanctionInvestigate,
+    /// Decide on measures and appeals.
+    SanctionDecide,
+    /// Answer and appeal as the organisation concerned.
+    SanctionAnswer,
+    /// Read a sanction or an order.
+    SanctionRead,
     /// Spend a voucher.
     VoucherSpend,
     /// Ask a processor for a job; accept its result.
@@ -125,6 +145,16 @@ impl Action {
         Action::AgreementDraft,
         Action::AgreementSign,
         Action::AgreementRead,
+        Action::AgreementPerform,
+        Action::AgreementDirect,
+        Action::CompletionReview,
+        Action::SettlementSubmit,
+        Action::SettlementAssess,
+        Action::SettlementApprove,
+        Action::SanctionInvestigate,
+        Action::SanctionDecide,
+        Action::SanctionAnswer,
+        Action::SanctionRead,
         Action::VoucherSpend,
         Action::ProcessingOrder,
         Action::ProcessingDo,
@@ -170,6 +200,7 @@ pub fn may(role: Role, action: Action, relation: Relation) -> bool {
             A::DatasetWrite | A::DatasetBytes | A::ProcessingOrder | A::PriceWrite => own,
             A::ListingWrite | A::ContractSell | A::AgreementSign => own,
             A::DatasetRead | A::AgreementRead | A::ProcessingRead | A::ContractRead => own,
+            A::AgreementPerform | A::SettlementSubmit | A::SanctionAnswer | A::SanctionRead => own,
             A::OrganisationRead => own,
             A::ApplicationWrite | A::ApplicationRead => own,
             A::StandingDeclare | A::EligibilityCheck | A::EligibilityRead => own,
@@ -179,6 +210,7 @@ pub fn may(role: Role, action: Action, relation: Relation) -> bool {
         },
         Role::Buyer => match action {
             A::VoucherSpend | A::ContractBuy | A::AgreementSign => own,
+            A::AgreementPerform | A::SettlementSubmit | A::SanctionAnswer | A::SanctionRead => own,
             A::AgreementRead | A::ContractRead | A::OrganisationRead => own,
             A::ApplicationWrite | A::ApplicationRead => own,
             A::StandingDeclare | A::EligibilityCheck | A::EligibilityRead => own,
@@ -187,6 +219,7 @@ pub fn may(role: Role, action: Action, relation: Relation) -> bool {
         },
         Role::Processor => match action {
             A::PoolApply | A::ProcessingDo | A::AgreementSign => own,
+            A::SanctionAnswer | A::SanctionRead => own,
             A::AgreementRead | A::ProcessingRead | A::OrganisationRead => own,
             // A processor reads the applications that name it as partner.
             A::ApplicationRead => own,
@@ -205,12 +238,19 @@ pub fn may(role: Role, action: Action, relation: Relation) -> bool {
             A::ContractRead | A::LedgerRead => true,
             A::ApplicationReview => !own,
             A::ApplicationRead | A::BatchRead => true,
+            A::ContractRead | A::LedgerRead | A::SanctionRead => true,
+            A::CompletionReview | A::SettlementAssess | A::SanctionInvestigate => !own,
             _ => false,
         },
         Role::Agency => matches!(
             action,
             A::BudgetAppropriate
                 | A::AgreementDraft
+                | A::AgreementDirect
+                | A::SettlementApprove
+                | A::SanctionInvestigate
+                | A::SanctionDecide
+                | A::SanctionRead
                 | A::ListingRemove
                 | A::PaymentApprove
                 | A::PaymentPay
@@ -242,6 +282,7 @@ pub fn may(role: Role, action: Action, relation: Relation) -> bool {
                 | A::ProcessingRead
                 | A::ContractRead
                 | A::PoolRead
+                | A::SanctionRead
                 | A::LedgerRead
                 | A::AuditRead
                 | A::ApplicationRead
@@ -310,6 +351,9 @@ mod tests {
             for action in [
                 Action::BudgetAppropriate,
                 Action::AgreementDraft,
+                Action::AgreementDirect,
+                Action::SettlementApprove,
+                Action::SanctionDecide,
                 Action::PaymentApprove,
                 Action::PaymentPay,
             ] {

@@ -379,6 +379,15 @@ pub async fn privacy_clear(
         .await
 }
 
+/// Gives a data set to the organisation that has taken its owner's agreement over (edge case 1).
+pub fn dataset_hand_over_in(
+    db: &mut Db,
+    id: DatasetId,
+    successor: schema::id::OrgId,
+) -> AppResult<()> {
+    store::set_owner(db, id, successor)
+}
+
 /// Whether any version names the object `key`.
 pub fn is_referenced_in(db: &mut Db, key: &str) -> AppResult<bool> {
     Ok(store::is_referenced(db, key)? || documents::service::is_referenced_in(db, key)?)

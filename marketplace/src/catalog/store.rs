@@ -204,3 +204,12 @@ pub(super) fn is_referenced(db: &mut Db, key: &str) -> AppResult<bool> {
         .get_result(db)?;
     Ok(count > 0)
 }
+
+/// Gives a data set another owner.
+pub(super) fn set_owner(db: &mut Db, id: DatasetId, org: OrgId) -> AppResult<()> {
+    one_row(
+        diesel::update(datasets::table.filter(datasets::id.eq(id)))
+            .set(datasets::org_id.eq(org))
+            .execute(db),
+    )
+}

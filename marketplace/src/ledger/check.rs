@@ -1,5 +1,5 @@
-//! The audit of the books: every balance is calculated again from the transfers, and every voucher
-//! is compared with its accounts and its uses.
+//! The audit of the books: every balance is calculated again from the transfers, and every voucher,
+//! agreement and claim is compared with its accounts.
 //!
 //! It reads the voucher tables itself and asks no other feature, because whoever is examined must
 //! not also be the examiner. Rows are read in pages; memory grows with the number of accounts and
@@ -14,6 +14,8 @@ use schema::lang::Text;
 use super::store::{self, UseRow, VoucherRow};
 use crate::db::Db;
 use crate::error::AppResult;
+
+mod owed;
 
 /// Rows read at once.
 const PAGE: i64 = 5_000;
@@ -79,11 +81,16 @@ pub(super) fn check_in(db: &mut Db) -> AppResult<LedgerCheck> {
     let (ko, en) = ("모든 잔액의 합이 0이 아닙니다.", "The balances do not sum to zero.");
     findings.compare("ledger", 0, sum, ko, en);
     let vouchers = check_vouchers(db, &accounts, &mut findings)?;
+    let kept = by_name(&accounts);
+    let agreements = owed::check_agreements(db, &kept, &mut findings)?;
+    let claims = owed::check_claims(db, &kept, &mut findings)?;
     Ok(LedgerCheck {
         balanced: findings.0.is_empty(),
         accounts: count(accounts.len()),
         transfers,
         vouchers,
+        agreements,
+        claims,
         differences: findings.0,
     })
 }
@@ -139,15 +146,22 @@ fn add_up(
     }
 }
 
+/// Kept balances by kind and subject.
+type Kept<'a> = BTreeMap<(AccountKind, &'a str), i128>;
+
+fn by_name(accounts: &BTreeMap<AccountId, Account>) -> Kept<'_> {
+    accounts
+        .values()
+        .map(|account| ((account.kind, account.subject.as_str()), i128::from(account.kept)))
+        .collect()
+}
+
 fn check_vouchers(
     db: &mut Db,
     accounts: &BTreeMap<AccountId, Account>,
     findings: &mut Findings,
 ) -> AppResult<u64> {
-    let kept: BTreeMap<(AccountKind, &str), i128> = accounts
-        .values()
-        .map(|account| ((account.kind, account.subject.as_str()), i128::from(account.kept)))
-        .collect();
+    let kept = by_name(accounts);
     let uses = uses(db)?;
     let (mut vouchers, mut after): (u64, Option<String>) = (0, None);
     loop {

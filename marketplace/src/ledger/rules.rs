@@ -2,7 +2,7 @@
 
 use schema::api::ledger::AccountKind;
 use schema::code::Code;
-use schema::id::{AgreementId, OrgId, VoucherId};
+use schema::id::{AgreementId, ClaimId, OrgId, VoucherId};
 use schema::money::Won;
 use schema::notice::ProgrammeCode;
 use schema::problem::Refusal;
@@ -46,6 +46,12 @@ pub enum AccountKey {
     Payer(OrgId),
     /// Buyers' own money that a seller was paid.
     PayeeOwn(OrgId),
+    /// What is still owed on a claim; below zero until it is paid, and never above.
+    Receivable(ClaimId),
+    /// The other side of a claim.
+    Claimed(ClaimId),
+    /// Interest, surcharges and late charges on the money of a fund.
+    Charges(Fund),
 }
 
 impl AccountKey {
@@ -62,20 +68,25 @@ impl AccountKey {
             Self::Payee(_) => AccountKind::Payee,
             Self::Payer(_) => AccountKind::Payer,
             Self::PayeeOwn(_) => AccountKind::PayeeOwn,
+            Self::Receivable(_) => AccountKind::Receivable,
+            Self::Claimed(_) => AccountKind::Claimed,
+            Self::Charges(_) => AccountKind::Charges,
         }
     }
 
     /// Whose account it is.
     pub fn subject(self) -> String {
         match self {
-            Self::Treasury(fund) | Self::Budget(fund) | Self::StateRevenue(fund) => {
-                fund.to_string()
-            }
+            Self::Treasury(fund)
+            | Self::Budget(fund)
+            | Self::StateRevenue(fund)
+            | Self::Charges(fund) => fund.to_string(),
             Self::AgreementReserved(id) => id.to_string(),
             Self::VoucherAvailable(id) | Self::VoucherHeld(id) | Self::VoucherCommitted(id) => {
                 id.to_string()
             }
             Self::Payee(id) | Self::Payer(id) | Self::PayeeOwn(id) => id.to_string(),
+            Self::Receivable(id) | Self::Claimed(id) => id.to_string(),
         }
     }
 }
@@ -86,15 +97,24 @@ pub(super) const BALANCE_MAX: i64 = Won::MAX.get();
 /// The balances of the two accounts after a transfer of `amount`, or why it cannot be made.
 pub(super) fn moved(
     debit: (AccountKind, i64),
-    credit: i64,
+    credit: (AccountKind, i64),
     amount: Won,
 ) -> Result<(i64, i64), Refusal> {
-    let (kind, balance) = debit;
+    let ((kind, balance), (to, held)) = (debit, credit);
     let floor = if kind.is_external() { -BALANCE_MAX } else { 0 };
     // Both terms are within 2⁵³, so neither sum can overflow.
-    let (less, more) = (balance - amount.get(), credit + amount.get());
+    let (less, more) = (balance - amount.get(), held + amount.get());
     if less < floor {
         return Err(short(kind, balance, amount));
+    }
+    if to == AccountKind::Receivable && more > 0 {
+        return Err(Code::StateForbids
+            .because(
+                "청구한 금액보다 많이 갚을 수 없습니다.",
+                "No more can be paid back than is claimed.",
+            )
+            .rule("R-102")
+            .with("owed", held.saturating_neg()));
     }
     if more > BALANCE_MAX {
         return Err(Code::PriceInvalid
@@ -136,27 +156,50 @@ mod tests {
 
     #[test]
     fn a_transfer_takes_what_it_gives() {
-        assert_eq!(moved((AccountKind::Budget, 10), 5, won(10)).unwrap(), (0, 15));
-        assert_eq!(moved((AccountKind::Treasury, 0), 0, won(7)).unwrap(), (-7, 7));
+        assert_eq!(
+            moved((AccountKind::Budget, 10), (AccountKind::Payee, 5), won(10)).unwrap(),
+            (0, 15)
+        );
+        assert_eq!(
+            moved((AccountKind::Treasury, 0), (AccountKind::Budget, 0), won(7)).unwrap(),
+            (-7, 7)
+        );
     }
 
     #[test]
     fn only_outside_accounts_go_below_zero() {
         for kind in AccountKind::ALL {
-            let result = moved((*kind, 9), 0, won(10));
+            let result = moved((*kind, 9), (AccountKind::Payee, 0), won(10));
             assert_eq!(result.is_ok(), kind.is_external(), "{kind}");
         }
-        let refusal = moved((AccountKind::Budget, 9), 0, won(10)).unwrap_err();
+        let refusal =
+            moved((AccountKind::Budget, 9), (AccountKind::Payee, 0), won(10)).unwrap_err();
         assert_eq!((refusal.code, refusal.rule), (Code::BudgetShort, Some("R-043")));
         assert_eq!(refusal.figures["available"], 9);
-        let refusal = moved((AccountKind::VoucherAvailable, 0), 0, won(1)).unwrap_err();
+        let refusal = moved((AccountKind::VoucherAvailable, 0), (AccountKind::Budget, 0), won(1))
+            .unwrap_err();
         assert_eq!(refusal.code, Code::VoucherShort);
     }
 
     #[test]
     fn balances_stay_exact_in_every_client() {
-        assert!(moved((AccountKind::Treasury, -BALANCE_MAX), 0, won(1)).is_err());
-        assert!(moved((AccountKind::Budget, 1), BALANCE_MAX, won(1)).is_err());
+        assert!(
+            moved((AccountKind::Treasury, -BALANCE_MAX), (AccountKind::Budget, 0), won(1)).is_err()
+        );
+        assert!(
+            moved((AccountKind::Budget, 1), (AccountKind::Payee, BALANCE_MAX), won(1)).is_err()
+        );
+    }
+
+    #[test]
+    fn nobody_pays_back_more_than_is_claimed() {
+        let owed = |amount| {
+            moved((AccountKind::Payer, 0), (AccountKind::Receivable, -10), won(amount))
+                .map(|to| to.1)
+        };
+        assert_eq!((owed(9).unwrap(), owed(10).unwrap()), (-1, 0));
+        let refusal = owed(11).unwrap_err();
+        assert_eq!((refusal.code, &refusal.figures["owed"]), (Code::StateForbids, &10.into()));
     }
 
     #[test]

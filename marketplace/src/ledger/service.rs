@@ -45,8 +45,11 @@ pub fn post_in(db: &mut Db, postings: &[Posting<'_>], now: Instant) -> AppResult
         }
         let debit = opened(db, posting.debit, now)?;
         let credit = opened(db, posting.credit, now)?;
-        let (less, more) =
-            rules::moved((debit.kind, debit.balance), credit.balance, posting.amount)?;
+        let (less, more) = rules::moved(
+            (debit.kind, debit.balance),
+            (credit.kind, credit.balance),
+            posting.amount,
+        )?;
         store::set_balance(db, debit.id, debit.balance, less)?;
         store::set_balance(db, credit.id, credit.balance, more)?;
         store::append(

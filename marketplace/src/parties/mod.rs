@@ -18,6 +18,7 @@ pub mod affiliation;
 pub mod bans;
 pub mod eligibility;
 pub mod http;
+pub mod lookup;
 pub mod rules;
 pub mod service;
 pub mod sessions;

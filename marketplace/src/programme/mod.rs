@@ -9,8 +9,8 @@
 //!                                                            active
 //! ```
 //!
-//! The states after `active` (change, suspension, completion, settlement, listing duty, recovery)
-//! are words of the wire and the database already; nothing leads to them yet.
+//! What comes after `active` (change, suspension, completion, settlement, listing duty, recovery) is
+//! for `execution`; [`lifecycle`] has the rows for it.
 //!
 //! Invariants: an agreement quotes the edition of the notice it was drafted under and is signed
 //! under the same one; a signature repeats the digest of the terms, so nobody signs what they have
@@ -21,6 +21,7 @@
 mod budget;
 mod catalogue;
 pub mod http;
+pub mod lifecycle;
 pub mod replay;
 mod rules;
 pub mod service;

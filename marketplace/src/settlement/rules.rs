@@ -1,6 +1,6 @@
 //! The payment gate.
 
-use schema::api::settlement::{NewPayment, PaymentState};
+use schema::api::settlement::{NewPayment, PaymentState, SettlementState};
 use schema::api::trade::{Contract, ContractState};
 use schema::code::Code;
 use schema::id::UserId;
@@ -138,19 +138,46 @@ pub(super) fn pay(state: PaymentState, approver: UserId, payer: UserId) -> Resul
             .rule("R-062")
             .with("state", state.as_str()));
     }
-    if approver == payer {
-        return Err(Code::DutiesSeparated
-            .because(
-                "승인한 사람은 지급할 수 없습니다.",
-                "The person who approved it may not pay it.",
-            )
-            .rule("R-062")
-            .cure(
-                "전문기관의 다른 담당자가 지급해야 합니다.",
-                "Another person of the agency must pay.",
-            ));
+    apart(approver, payer)
+}
+
+/// Whether purchases may still be paid: until their settlement is approved, which counts what was
+/// paid.
+pub(super) fn countable(settlement: Option<SettlementState>) -> Result<(), Refusal> {
+    use SettlementState as S;
+    let Some(state) = settlement else { return Ok(()) };
+    let open =
+        [S::NotDue, S::Due, S::Late, S::Submitted, S::UnderReview, S::Supplement, S::Assessed];
+    if open.contains(&state) {
+        return Ok(());
     }
-    Ok(())
+    Err(Code::StateForbids
+        .because(
+            "정산이 승인되어 더 지급할 수 없습니다.",
+            "The settlement is approved; nothing more is paid under it.",
+        )
+        .rule("R-102")
+        .with("settlement", state.as_str()))
+}
+
+/// Whether a purchase may still be refunded: until a settlement has taken it into its lines.
+pub(super) fn refundable(settlement: Option<SettlementState>) -> bool {
+    use SettlementState as S;
+    settlement.is_none_or(|state| matches!(state, S::NotDue | S::Due | S::Late | S::Supplement))
+}
+
+/// Nobody moves money that they approved.
+pub(super) fn apart(approver: UserId, payer: UserId) -> Result<(), Refusal> {
+    if approver != payer {
+        return Ok(());
+    }
+    Err(Code::DutiesSeparated
+        .because("승인한 사람은 지급할 수 없습니다.", "The person who approved it may not pay it.")
+        .rule("R-062")
+        .cure(
+            "전문기관의 다른 담당자가 지급해야 합니다.",
+            "Another person of the agency must pay.",
+        ))
 }
 
 #[cfg(test)]

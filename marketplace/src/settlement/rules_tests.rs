@@ -133,6 +133,19 @@ fn what_the_voucher_has_not_committed_is_not_paid() {
 }
 
 #[test]
+fn r_102_what_a_settlement_counts_does_not_change_under_it() {
+    use schema::api::settlement::SettlementState as S;
+    assert!(countable(None).is_ok() && refundable(None));
+    let paid: Vec<S> = S::ALL.iter().copied().filter(|s| countable(Some(*s)).is_ok()).collect();
+    assert_eq!(
+        paid,
+        [S::NotDue, S::Due, S::Late, S::Submitted, S::UnderReview, S::Supplement, S::Assessed]
+    );
+    let back: Vec<S> = S::ALL.iter().copied().filter(|s| refundable(Some(*s))).collect();
+    assert_eq!(back, [S::NotDue, S::Due, S::Late, S::Supplement]);
+}
+
+#[test]
 fn r_062_an_invoice_has_one_text() {
     for typed in
         ["20240920abcd000812345678", " 20240920-ABCD0008-12345678 ", "20240920ABCD000812345678"]

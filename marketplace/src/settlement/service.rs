@@ -8,8 +8,11 @@ use schema::page::{Page, PageQuery};
 use schema::time::Instant;
 use serde_json::{Value, json};
 
+use super::report::pay::operating_in;
+use super::report::service::state_in;
 use super::rules;
 use super::store::{self, PaymentRow};
+use super::{carry, freeze, invoices};
 use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::auth::Principal;
@@ -18,6 +21,7 @@ use crate::db::{Db, Loaded};
 use crate::error::AppResult;
 use crate::http::extract::{page_cursor, page_limit};
 use crate::idempotency::{Once, Ticket, once_in};
+use crate::ledger::Fund;
 use crate::vouchers::service::Stamp;
 use crate::{trade, vouchers};
 
@@ -77,6 +81,7 @@ fn approve_in(
     };
     let today = fresh.now.seoul_day();
     let voucher = vouchers::service::voucher_in(db, voucher_id)?;
+    rules::countable(state_in(db, voucher.agreement)?)?;
     let used = vouchers::service::use_in(db, contract.id)?;
     let committed = (used.state == UseState::Committed).then_some(used.support);
     let support = rules::approve(&contract, committed, &voucher.period, evidence, today)?;
@@ -100,6 +105,7 @@ fn approve_in(
         paid_at: None,
     };
     store::insert(db, &row)?;
+    invoices::first_in(db, &row.invoice_no, voucher.agreement, row.id.as_str(), fresh.now)?;
     let body = json!({"contract": contract.id, "support": support, "invoice_no": row.invoice_no,
         "transfer_proof_sha256": row.transfer_proof_sha256});
     record(db, who, &fresh, row.id, None, PaymentState::Approved, body)?;
@@ -118,7 +124,7 @@ fn single(db: &mut Db, contract: ContractId, invoice_no: &str) -> AppResult<()> 
             .with("payment", other.as_str())
             .into());
     }
-    if store::invoice_used(db, invoice_no)? {
+    if store::invoice_used(db, invoice_no)? || invoices::seen_in(db, invoice_no)? {
         return Err(Code::InvoiceDuplicate
             .because(
                 "다른 지급에 쓰인 세금계산서 승인번호입니다.",
@@ -148,6 +154,13 @@ pub async fn payment_pay(
 fn pay_in(db: &mut Db, who: &Principal, id: PaymentId, fresh: Fresh) -> AppResult<Payment> {
     let row = store::find(db, id).or_not_found("payment")?;
     rules::pay(row.state, row.approved_by, who.user)?;
+    freeze::none_in(db, &[row.buyer_id, row.seller_id])?;
+    let voucher = vouchers::service::voucher_in(db, row.voucher_id)?;
+    rules::countable(state_in(db, voucher.agreement)?)?;
+    let fund = Fund { programme: voucher.programme, fiscal_year: voucher.fiscal_year };
+    carry::covered_in(db, voucher.agreement, fund, row.support, fresh.now)?;
+    let agreement = crate::programme::service::agreement_in(db, voucher.agreement)?;
+    operating_in(db, &agreement, id.as_str(), fresh.now)?;
     let [_, spent] = fresh.audits;
     let now = fresh.now;
     let stamp = Stamp { transfer: fresh.transfer, audit: spent, who: Some(who), now };
@@ -190,6 +203,14 @@ fn record(
 /// The payment.
 pub fn payment_in(db: &mut Db, id: PaymentId) -> AppResult<Payment> {
     store::find(db, id).or_not_found("payment")?.try_into()
+}
+
+/// The payment of a contract, if one was approved.
+pub fn payment_of_in(db: &mut Db, contract: ContractId) -> AppResult<Option<Payment>> {
+    match store::of_contract(db, contract)? {
+        Some(id) => payment_in(db, id).map(Some),
+        None => Ok(None),
+    }
 }
 
 /// The payment, if the caller may see it.

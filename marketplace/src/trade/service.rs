@@ -2,4 +2,5 @@
 
 pub use super::contract::service::{accept_due, contract_in, paid_in};
 pub use super::listing::service::{Standing, standing_in};
+pub use super::listing::owed::{hand_over_in, listing_in, under_duty_in};
 pub use super::price::service::basis_in;

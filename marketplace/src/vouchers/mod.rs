@@ -4,7 +4,7 @@
 //! voucher: ──last signature of a P15 agreement──▶ active ◀──release──▶ exhausted
 //!                                                   │ period over         │ period over
 //!                                                   └──────▶ expired ◀────┘
-//!          (frozen and revoked are words already; nothing leads to them yet)
+//!          active, exhausted ◀──thaw──freeze──▶ frozen;  any of them ──agreement terminated──▶ revoked
 //!
 //! use, one for each contract:
 //!          ──order──▶ held ──acceptance──▶ committed ──payment──▶ paid ──all refunded──▶ refunded
@@ -25,6 +25,7 @@ pub mod replay;
 mod rules;
 pub mod service;
 pub mod signing;
+pub mod standing;
 mod store;
 
 #[cfg(test)]

@@ -327,13 +327,49 @@ pub(super) fn expire(purse: &Purse, now: Instant) -> Result<Option<Step>, Refusa
     if !open || !purse.period.is_over(now) {
         return Ok(None);
     }
+    emptied(purse, VoucherState::Expired).map(Some)
+}
+
+/// The state of a voucher that the agency freezes, if it can still be spent.
+pub(super) fn frozen(state: VoucherState) -> Option<VoucherState> {
+    matches!(state, VoucherState::Active | VoucherState::Exhausted).then_some(VoucherState::Frozen)
+}
+
+/// The state of a frozen voucher that is released again.
+pub(super) fn thawed(purse: &Purse) -> Option<VoucherState> {
+    (purse.state == VoucherState::Frozen).then_some(match purse.available {
+        Won::ZERO => VoucherState::Exhausted,
+        _ => VoucherState::Active,
+    })
+}
+
+/// The agency ended the agreement: what is available and what open orders hold goes back, and what
+/// deliveries have used is not paid. `None` if there is nothing to do.
+pub(super) fn revoke(purse: &Purse) -> Result<Option<Step>, Refusal> {
+    match purse.state {
+        VoucherState::Revoked => Ok(None),
+        _ => emptied(purse, VoucherState::Revoked).map(Some),
+    }
+}
+
+/// The work is done before its time: nothing more is bought, but what deliveries have used is paid.
+pub(super) fn close(purse: &Purse) -> Result<Option<Step>, Refusal> {
+    match purse.state {
+        VoucherState::Active | VoucherState::Exhausted => {
+            emptied(purse, VoucherState::Expired).map(Some)
+        }
+        _ => Ok(None),
+    }
+}
+
+fn emptied(purse: &Purse, state: VoucherState) -> Result<Step, Refusal> {
     let moves = vec![
         Move { from: Place::Held, to: Place::Back, amount: purse.held },
         Move { from: Place::Available, to: Place::Back, amount: purse.available },
     ];
     let mut purse = purse.clone().moved(&moves)?;
-    purse.state = VoucherState::Expired;
-    Ok(Some(Step { purse, used: None, moves }))
+    purse.state = state;
+    Ok(Step { purse, used: None, moves })
 }
 
 #[cfg(test)]

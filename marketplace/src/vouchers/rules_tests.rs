@@ -182,6 +182,35 @@ fn a_stopped_voucher_spends_and_pays_nothing() {
     }
 }
 
+/// What the agency does to a voucher as a whole, by its state.
+#[test]
+fn a_voucher_is_frozen_revoked_and_closed_as_drawn() {
+    use VoucherState as V;
+    for (state, expected) in [
+        (V::Active, [Some(V::Frozen), None, Some(V::Revoked), Some(V::Expired)]),
+        (V::Exhausted, [Some(V::Frozen), None, Some(V::Revoked), Some(V::Expired)]),
+        (V::Expired, [None, None, Some(V::Revoked), None]),
+        (V::Frozen, [None, Some(V::Active), Some(V::Revoked), None]),
+        (V::Revoked, [None; 4]),
+    ] {
+        let (purse, _) = held(&voucher(8_000, 10_000_000), 1_000_000);
+        let purse = Purse { state, ..purse };
+        let step = |step: Result<Option<Step>, Refusal>| step.unwrap().map(|step| step.purse);
+        let (revoked, closed) = (step(revoke(&purse)), step(close(&purse)));
+        for left in [&revoked, &closed].into_iter().flatten() {
+            let back = (left.available, left.held, left.returned);
+            assert_eq!(back, (Won::ZERO, Won::ZERO, won(10_000_000)), "{state}");
+        }
+        let found = [
+            frozen(state),
+            thawed(&purse),
+            revoked.map(|purse| purse.state),
+            closed.map(|purse| purse.state),
+        ];
+        assert_eq!(found, expected, "{state}");
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 enum Command {
     Hold(i64),
@@ -190,6 +219,10 @@ enum Command {
     Pay(usize),
     Refund(usize, i64),
     Expire,
+    Freeze,
+    Thaw,
+    Revoke,
+    Close,
 }
 
 fn commands() -> impl Strategy<Value = Vec<(Command, bool)>> {
@@ -201,9 +234,22 @@ fn commands() -> impl Strategy<Value = Vec<(Command, bool)>> {
         4 => (0..8_usize).prop_map(Command::Pay),
         2 => (0..8_usize, 1..5_000_000_i64).prop_map(|(at, won)| Command::Refund(at, won)),
         1 => Just(Command::Expire),
+        1 => Just(Command::Freeze),
+        2 => Just(Command::Thaw),
+        1 => Just(Command::Revoke),
+        1 => Just(Command::Close),
     ];
     // One command in ten comes after the period.
     proptest::collection::vec((one, proptest::bool::weighted(0.1)), 0..60)
+}
+
+/// The voucher ended: what open orders held is released.
+fn ended(purse: &mut Purse, uses: &mut [Use], step: Result<Option<Step>, Refusal>) {
+    let Ok(Some(step)) = step else { return };
+    *purse = step.purse;
+    for used in uses.iter_mut().filter(|used| used.state == UseState::Held) {
+        used.state = UseState::Released;
+    }
 }
 
 /// Applies a command as the service does; refusals change nothing.
@@ -227,13 +273,15 @@ fn apply(purse: &mut Purse, uses: &mut Vec<Use>, command: Command, now: Instant)
             Some(used) => (refund(purse, &used, won(supply), now).map(|done| done.0), Some(i)),
             None => return,
         },
-        Command::Expire => {
-            if let Ok(Some(step)) = expire(purse, now) {
-                *purse = step.purse;
-                for used in uses.iter_mut().filter(|used| used.state == UseState::Held) {
-                    used.state = UseState::Released;
-                }
-            }
+        Command::Expire => return ended(purse, uses, expire(purse, now)),
+        Command::Revoke => return ended(purse, uses, revoke(purse)),
+        Command::Close => return ended(purse, uses, close(purse)),
+        Command::Freeze => {
+            purse.state = frozen(purse.state).unwrap_or(purse.state);
+            return;
+        }
+        Command::Thaw => {
+            purse.state = thawed(purse).unwrap_or(purse.state);
             return;
         }
     };

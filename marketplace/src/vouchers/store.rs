@@ -140,6 +140,7 @@ impl From<UseRow> for VoucherUse {
             support: row.support,
             company_share: row.company_share,
             refunded: row.refunded,
+            refunded_supply: row.refunded_supply,
             held_at: Instant::from_micros(row.held_at).unwrap_or(Instant::MIN),
             changed_at: Instant::from_micros(row.changed_at).unwrap_or(Instant::MIN),
         }

@@ -30,13 +30,19 @@ crate::words! {
         Payer = "payer",
         /// Buyers' own money that a seller was paid, apart from public money.
         PayeeOwn = "payee_own",
+        /// What is still owed on a claim, below zero until it is paid.
+        Receivable = "receivable",
+        /// The other side of it: what a claim will bring and has not brought.
+        Claimed = "claimed",
+        /// Interest, surcharges and late charges: revenue of the state that never was support.
+        Charges = "charges",
     }
 }
 
 impl AccountKind {
     /// Whether the balance may be below zero, because the other side of it is outside the exchange.
     pub const fn is_external(self) -> bool {
-        matches!(self, AccountKind::Treasury | AccountKind::Payer)
+        matches!(self, AccountKind::Treasury | AccountKind::Payer | AccountKind::Receivable)
     }
 }
 
@@ -50,7 +56,7 @@ pub struct LedgerAccount {
     pub kind: AccountKind,
     /// Whose it is: an id, or programme and fiscal year (`P15/2024`).
     pub subject: String,
-    /// Whole won; below zero only for a treasury or a payer.
+    /// Whole won; below zero only for a treasury, a payer or a receivable.
     pub balance: i64,
     /// When it was opened.
     pub opened_at: Instant,
@@ -128,6 +134,12 @@ pub struct LedgerCheck {
     pub transfers: u64,
     /// Vouchers checked.
     pub vouchers: u64,
+    /// Agreements checked.
+    #[serde(default)]
+    pub agreements: u64,
+    /// Claims checked.
+    #[serde(default)]
+    pub claims: u64,
     /// What differs, up to 100 findings.
     pub differences: Vec<LedgerDifference>,
 }

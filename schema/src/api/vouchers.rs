@@ -99,8 +99,15 @@ pub struct VoucherUse {
     pub company_share: Won,
     /// Of the support, what was refunded.
     pub refunded: Won,
+    /// Of the supply value, what was refunded.
+    #[serde(default = "nothing")]
+    pub refunded_supply: Won,
     /// When the order held it.
     pub held_at: Instant,
     /// When the state last changed.
     pub changed_at: Instant,
+}
+
+fn nothing() -> Won {
+    Won::ZERO
 }

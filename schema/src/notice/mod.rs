@@ -31,7 +31,8 @@ pub use eligibility::manufacturing_verdict;
 pub use eligibility::{Ground, Verdict, class_verdict, industry_verdict};
 pub use ksic::{Ksic, KsicError};
 pub use parameters::{
-    Axis, BonusItem, Centre, Evaluation, IndustryRule, Objection, Parameters, Sanctions, Thresholds,
+    Aftercare, Axis, BonusItem, Centre, Evaluation, IndustryRule, Objection, Parameters, Sanctions,
+    Thresholds,
 };
 pub use programme::{Exclusion, Policy, Programme, Projects, Reading, Track};
 pub use screen::{Finding, ScreenOutcome, Screening, screen};

@@ -30,6 +30,9 @@ pub struct Parameters {
     pub retention_years: u8,
     /// Days before the end of a listing duty at which its owner is reminded.
     pub reminder_days: Vec<u16>,
+    /// Terms after an agreement's period.
+    #[serde(default)]
+    pub aftercare: Aftercare,
     /// Whether insolvency bars an applicant.
     pub insolvency_bars: bool,
     /// How applications are scored.
@@ -172,6 +175,23 @@ impl Default for Sanctions {
     }
 }
 
+/// Terms after an agreement's period. No source sets them for P13 to P15.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Aftercare {
+    /// Days after the period in which completion may still be reported.
+    pub grace_days: u16,
+    /// Days that a reminder gives before forced collection.
+    pub dunning_days: u16,
+}
+
+impl Default for Aftercare {
+    fn default() -> Self {
+        Self { grace_days: 30, dunning_days: 15 }
+    }
+}
+
 /// How applications are scored. The notice leaves all of it to the programme notices.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -250,6 +270,10 @@ impl Parameters {
             self.objection_days,
             self.acceptance_days,
             self.corrective_days,
+            self.aftercare.grace_days,
+            self.aftercare.dunning_days,
+            self.sanctions.opinion_days,
+            self.sanctions.payment_days,
         ];
         let evaluation = &self.evaluation;
         let points: u32 = evaluation.axes.iter().map(|axis| u32::from(axis.points)).sum();

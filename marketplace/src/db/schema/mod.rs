@@ -2,6 +2,7 @@
 //! are TEXT; amounts are BIGINT won.
 
 mod applications;
+mod aftercare;
 mod catalog;
 mod core;
 mod money;
@@ -11,6 +12,7 @@ mod support;
 mod trade;
 
 pub use applications::*;
+pub use aftercare::*;
 pub use catalog::*;
 pub use core::*;
 pub use money::*;

@@ -30,6 +30,7 @@ pub mod rules;
 pub mod runs;
 pub mod service;
 mod store;
+pub mod succession;
 pub mod verdict;
 pub mod verify;
 pub mod work;

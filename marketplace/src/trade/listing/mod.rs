@@ -10,6 +10,7 @@ mod duty;
 mod fields;
 mod gate;
 pub mod http;
+pub mod owed;
 mod rules;
 pub mod service;
 mod steps;

@@ -1,8 +1,13 @@
-//! Payment of the public share.
+//! Payment of the public share, settlement, and what is owed back.
 
+mod claim;
+mod report;
+
+pub use claim::*;
+pub use report::*;
 use serde::{Deserialize, Serialize};
 
-use crate::id::{ContractId, OrgId, PaymentId, UserId, VoucherId};
+use crate::id::{ContractId, OrgId, PaymentId, RefundId, UserId, VoucherId};
 use crate::money::Won;
 use crate::time::{Day, Instant};
 
@@ -75,4 +80,41 @@ pub struct Payment {
     /// When.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paid_at: Option<Instant>,
+}
+
+/// A refund of a purchase by its seller, as the bank's proof shows it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewRefund {
+    /// Supply value refunded; each source gets its part of it.
+    pub supply: Won,
+    /// Why, 1 to 1,000 characters.
+    pub reason: String,
+    /// SHA-256 of the bank's proof, 64 hexadecimal digits.
+    pub proof_sha256: String,
+}
+
+/// A refund by its sources.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PaymentRefund {
+    /// Id.
+    pub id: RefundId,
+    /// The payment.
+    pub payment: PaymentId,
+    /// Supply value refunded.
+    pub supply: Won,
+    /// The part that went back to the voucher, the budget or the state.
+    pub public: Won,
+    /// The part that went back to the buyer.
+    pub own: Won,
+    /// Why.
+    pub reason: String,
+    /// SHA-256 of the bank's proof.
+    pub proof_sha256: String,
+    /// Who recorded it.
+    pub refunded_by: UserId,
+    /// When.
+    pub refunded_at: Instant,
 }

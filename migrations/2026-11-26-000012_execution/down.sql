@@ -1,0 +1,4 @@
+DROP TABLE inspections;
+DROP TABLE completions;
+DROP TABLE agreement_changes;
+DROP TABLE executions;

@@ -1,0 +1,2 @@
+DROP TABLE corrective_orders;
+DROP TABLE sanctions;
