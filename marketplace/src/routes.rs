@@ -8,7 +8,8 @@ use utoipa_swagger_ui::{Config as DocsConfig, SwaggerUi};
 
 use crate::http::{health, openapi, problems};
 use crate::{
-    audit, catalog, jobs, ledger, parties, programme, settlement, support, trade, vouchers,
+    audit, catalog, jobs, ledger, obligations, outbox, parties, programme, settlement, support,
+    trade, vouchers,
 };
 
 macro_rules! routes {
@@ -130,6 +131,21 @@ routes! {
     head   "/v1/contracts/{id}/file"           => trade::delivery::http::file_head;
     get    "/v1/contracts/{id}/certificate"    => trade::delivery::http::contract_certificate;
     get    "/v1/contracts/{id}/deliveries"     => trade::delivery::http::delivery_list;
+
+    get    "/v1/events"                        => outbox::http::event_list;
+    post   "/v1/webhooks"                      => outbox::http::webhook_create;
+    get    "/v1/webhooks"                      => outbox::http::webhook_list;
+    get    "/v1/webhooks/{id}"                 => outbox::http::webhook_find;
+    post   "/v1/webhooks/{id}/rotate"          => outbox::http::webhook_rotate;
+    post   "/v1/webhooks/{id}/disable"         => outbox::http::webhook_disable;
+    post   "/v1/webhooks/{id}/enable"          => outbox::http::webhook_enable;
+    get    "/v1/webhooks/{id}/deliveries"      => outbox::http::delivery_list;
+    post   "/v1/webhook-deliveries/{id}/redeliver" => outbox::http::delivery_redeliver;
+    get    "/v1/obligations"                   => obligations::http::obligation_list;
+    get    "/v1/obligations/burn-down"         => obligations::http::burn_down;
+    get    "/v1/obligations/{id}"              => obligations::http::obligation_find;
+    post   "/v1/obligations/{id}/discharge"    => obligations::http::obligation_discharge;
+    post   "/v1/obligations/{id}/postpone"     => obligations::http::obligation_postpone;
 
     get    "/v1/jobs/{id}"                     => jobs::http::find;
     get    "/v1/jobs/{id}/events"              => jobs::http::events;

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use crate::app::App;
 use crate::error::AppResult;
-use crate::{idempotency, limits, trade, vouchers};
+use crate::{idempotency, limits, obligations, support, trade, vouchers};
 
 /// How often the calendar is looked at.
 const EVERY: Duration = Duration::from_secs(60);
@@ -29,6 +29,9 @@ pub async fn once(app: &App) {
     // What was delivered in time is accepted before what is left of its voucher lapses.
     note("deliveries accepted by time", trade::service::accept_due(app).await);
     note("vouchers that lapse", vouchers::expiry::expire_due(app).await);
+    note("listing terms lasted out", trade::service::years_end_due(app).await);
+    note("pool memberships that end", support::pool::service::expire_due(app).await);
+    note("duties told of", obligations::service::remind_due(app).await);
     note("idempotency keys", sweep_keys(app).await);
     let now = app.clock.now().as_secs();
     note("abandoned uploads", app.objects.sweep_incoming(now, INCOMING_SECS).await);

@@ -95,6 +95,8 @@ codes! {
     ProcessorCapacity, "processor-capacity", 409, "가공기업의 수행 가능 건수를 넘습니다", "The processor has no free capacity";
     PoolMemberExists, "pool-member-exists", 409, "이미 가공기업 Pool에 신청했습니다", "The organisation has already applied to the pool";
 
+    DutyOverdue, "duty-overdue", 409, "기한이 지난 의무가 있습니다", "A duty is overdue";
+
     // Trade.
     ListingBlocked, "listing-blocked", 409, "등록 요건을 채우지 못했습니다", "The listing does not meet every requirement";
     NotListed, "not-listed", 409, "판매 중인 상품이 아닙니다", "The product is not on sale";

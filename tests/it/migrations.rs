@@ -152,10 +152,15 @@ fn words<T: ToString>(all: &[T]) -> Vec<String> {
 /// The words that the program knows, by column.
 fn known() -> BTreeMap<(&'static str, &'static str), Vec<String>> {
     use api::{catalog, jobs, ledger, programme, settlement, support, trade, vouchers};
+    use api::{obligations, outbox};
     let classes = ["sme", "midsized", "large", "nonprofit"].map(str::to_owned).to_vec();
     let rounding = ["FLOOR_1", "FLOOR_10"].map(str::to_owned).to_vec();
     BTreeMap::from([
         (("jobs", "state"), words(jobs::JobState::ALL)),
+        (("webhooks", "state"), words(outbox::WebhookState::ALL)),
+        (("webhook_deliveries", "state"), words(outbox::DeliveryState::ALL)),
+        (("obligations", "kind"), words(obligations::ObligationKind::ALL)),
+        (("obligations", "state"), words(obligations::ObligationState::ALL)),
         (("organisations", "size_class"), classes.clone()),
         (("versions", "kind"), words(catalog::VersionKind::ALL)),
         (("versions", "state"), words(catalog::VersionState::ALL)),

@@ -142,15 +142,22 @@ fn nothing_is_left_to_do_and_no_machine_is_named() {
 /// Features in the order in which they may use each other: only those before.
 const ORDER: &[&str] = &[
     "audit",
+    "outbox",
     "ledger",
+    "documents",
     "parties",
+    "obligations",
     "programme",
     "vouchers",
     "catalog",
     "quality",
     "trade",
     "support",
+    "applications",
+    "execution",
     "settlement",
+    "sanctions",
+    "signals",
 ];
 
 #[test]

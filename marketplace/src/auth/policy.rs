@@ -74,6 +74,20 @@ pub enum Action {
     LedgerRead,
     /// Read the audit trail.
     AuditRead,
+    /// Read events.
+    EventRead,
+    /// Make and change a webhook.
+    WebhookWrite,
+    /// Read a webhook and its deliveries.
+    WebhookRead,
+    /// Read dated duties.
+    ObligationRead,
+    /// See how many duties are left, over all organisations.
+    BurnDownRead,
+    /// Find that a duty was met, or fell away.
+    ObligationDecide,
+    /// Give a duty another day.
+    ObligationPostpone,
 }
 
 impl Action {
@@ -109,6 +123,13 @@ impl Action {
         Action::PaymentPay,
         Action::LedgerRead,
         Action::AuditRead,
+        Action::EventRead,
+        Action::WebhookWrite,
+        Action::WebhookRead,
+        Action::ObligationRead,
+        Action::BurnDownRead,
+        Action::ObligationDecide,
+        Action::ObligationPostpone,
     ];
 }
 
@@ -132,17 +153,20 @@ pub fn may(role: Role, action: Action, relation: Relation) -> bool {
             A::ListingWrite | A::ContractSell | A::AgreementSign => own,
             A::DatasetRead | A::AgreementRead | A::ProcessingRead | A::ContractRead => own,
             A::OrganisationRead => own,
+            A::EventRead | A::WebhookWrite | A::WebhookRead | A::ObligationRead => own,
             A::PoolRead => true,
             _ => false,
         },
         Role::Buyer => match action {
             A::VoucherSpend | A::ContractBuy | A::AgreementSign => own,
             A::AgreementRead | A::ContractRead | A::OrganisationRead => own,
+            A::EventRead | A::WebhookWrite | A::WebhookRead | A::ObligationRead => own,
             _ => false,
         },
         Role::Processor => match action {
             A::PoolApply | A::ProcessingDo | A::AgreementSign => own,
             A::AgreementRead | A::ProcessingRead | A::OrganisationRead => own,
+            A::EventRead | A::WebhookWrite | A::WebhookRead | A::ObligationRead => own,
             A::PoolRead => true,
             _ => false,
         },
@@ -152,11 +176,21 @@ pub fn may(role: Role, action: Action, relation: Relation) -> bool {
             A::ListingReview | A::ProcessingVerify | A::PrivacyClear => !own,
             A::OrganisationRead | A::DatasetRead | A::AgreementRead | A::ProcessingRead => true,
             A::ContractRead | A::LedgerRead => true,
+            A::EventRead | A::WebhookRead | A::ObligationRead | A::BurnDownRead => true,
+            A::ObligationDecide => true,
+            A::WebhookWrite => own,
             _ => false,
         },
+        Role::Agency if action == A::WebhookWrite => own,
         Role::Agency => matches!(
             action,
-            A::BudgetAppropriate
+            A::EventRead
+                | A::WebhookRead
+                | A::ObligationRead
+                | A::BurnDownRead
+                | A::ObligationDecide
+                | A::ObligationPostpone
+                | A::BudgetAppropriate
                 | A::AgreementDraft
                 | A::ListingRemove
                 | A::PaymentApprove
@@ -181,6 +215,10 @@ pub fn may(role: Role, action: Action, relation: Relation) -> bool {
                 | A::PoolRead
                 | A::LedgerRead
                 | A::AuditRead
+                | A::EventRead
+                | A::WebhookRead
+                | A::ObligationRead
+                | A::BurnDownRead
         ),
     }
 }

@@ -321,7 +321,8 @@ fn activate_in(db: &mut Db, row: &AgreementRow, stamp: SigningStamp) -> AppResul
         why: "agreement.reserve",
         object: row.id.as_str(),
     };
-    post_in(db, &[posting], stamp.now)
+    post_in(db, &[posting], stamp.now)?;
+    super::duties::open_in(db, row, code, &period, stamp)
 }
 
 /// Notes the voucher that was issued under an agreement.

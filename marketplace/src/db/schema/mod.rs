@@ -3,6 +3,7 @@
 
 mod catalog;
 mod core;
+mod duty;
 mod money;
 mod parties;
 mod support;
@@ -10,6 +11,7 @@ mod trade;
 
 pub use catalog::*;
 pub use core::*;
+pub use duty::*;
 pub use money::*;
 pub use parties::*;
 pub use support::*;
