@@ -28,6 +28,7 @@ pub mod programme;
 pub mod quality;
 pub mod routes;
 pub mod settlement;
+pub mod signals;
 pub mod support;
 pub mod timers;
 pub mod trade;

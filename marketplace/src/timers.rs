@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use crate::app::App;
 use crate::error::AppResult;
-use crate::{idempotency, limits, obligations, support, trade, vouchers};
+use crate::{idempotency, limits, obligations, signals, support, trade, vouchers};
 
 /// How often the calendar is looked at.
 const EVERY: Duration = Duration::from_secs(60);
@@ -29,8 +29,10 @@ pub async fn once(app: &App) {
     // What was delivered in time is accepted before what is left of its voucher lapses.
     note("deliveries accepted by time", trade::service::accept_due(app).await);
     note("vouchers that lapse", vouchers::expiry::expire_due(app).await);
+    note("mediations that failed", trade::service::mediation_due(app).await);
     note("listing terms lasted out", trade::service::years_end_due(app).await);
     note("pool memberships that end", support::pool::service::expire_due(app).await);
+    note("signals raised", signals::service::detect(app).await);
     note("duties told of", obligations::service::remind_due(app).await);
     note("idempotency keys", sweep_keys(app).await);
     let now = app.clock.now().as_secs();

@@ -152,13 +152,20 @@ fn words<T: ToString>(all: &[T]) -> Vec<String> {
 /// The words that the program knows, by column.
 fn known() -> BTreeMap<(&'static str, &'static str), Vec<String>> {
     use api::{catalog, jobs, ledger, programme, settlement, support, trade, vouchers};
-    use api::{obligations, outbox};
+    use api::{obligations, outbox, signals, work};
     let classes = ["sme", "midsized", "large", "nonprofit"].map(str::to_owned).to_vec();
     let rounding = ["FLOOR_1", "FLOOR_10"].map(str::to_owned).to_vec();
     BTreeMap::from([
         (("jobs", "state"), words(jobs::JobState::ALL)),
         (("webhooks", "state"), words(outbox::WebhookState::ALL)),
         (("webhook_deliveries", "state"), words(outbox::DeliveryState::ALL)),
+        (("milestones", "state"), words(work::MilestoneState::ALL)),
+        (("disputes", "state"), words(trade::DisputeState::ALL)),
+        (("disputes", "buyer_answer"), words(trade::DisputeAnswer::ALL)),
+        (("disputes", "seller_answer"), words(trade::DisputeAnswer::ALL)),
+        (("signals", "kind"), words(signals::SignalKind::ALL)),
+        (("signals", "severity"), words(signals::SignalSeverity::ALL)),
+        (("signals", "state"), words(signals::SignalState::ALL)),
         (("obligations", "kind"), words(obligations::ObligationKind::ALL)),
         (("obligations", "state"), words(obligations::ObligationState::ALL)),
         (("organisations", "size_class"), classes.clone()),

@@ -88,6 +88,18 @@ pub enum Action {
     ObligationDecide,
     /// Give a duty another day.
     ObligationPostpone,
+    /// Declare an affiliation.
+    AffiliationWrite,
+    /// Read declared affiliations.
+    AffiliationRead,
+    /// Report a rebate.
+    RebateWrite,
+    /// Decide how a dispute ends.
+    DisputeDecide,
+    /// Read signs that something may be wrong.
+    SignalRead,
+    /// Decide on them.
+    SignalDecide,
 }
 
 impl Action {
@@ -130,6 +142,12 @@ impl Action {
         Action::BurnDownRead,
         Action::ObligationDecide,
         Action::ObligationPostpone,
+        Action::AffiliationWrite,
+        Action::AffiliationRead,
+        Action::RebateWrite,
+        Action::DisputeDecide,
+        Action::SignalRead,
+        Action::SignalDecide,
     ];
 }
 
@@ -152,21 +170,25 @@ pub fn may(role: Role, action: Action, relation: Relation) -> bool {
             A::DatasetWrite | A::DatasetBytes | A::ProcessingOrder | A::PriceWrite => own,
             A::ListingWrite | A::ContractSell | A::AgreementSign => own,
             A::DatasetRead | A::AgreementRead | A::ProcessingRead | A::ContractRead => own,
-            A::OrganisationRead => own,
+            A::OrganisationRead | A::RebateWrite => own,
             A::EventRead | A::WebhookWrite | A::WebhookRead | A::ObligationRead => own,
+            A::AffiliationWrite | A::AffiliationRead => own,
             A::PoolRead => true,
             _ => false,
         },
         Role::Buyer => match action {
             A::VoucherSpend | A::ContractBuy | A::AgreementSign => own,
             A::AgreementRead | A::ContractRead | A::OrganisationRead => own,
+            A::RebateWrite => own,
             A::EventRead | A::WebhookWrite | A::WebhookRead | A::ObligationRead => own,
+            A::AffiliationWrite | A::AffiliationRead => own,
             _ => false,
         },
         Role::Processor => match action {
             A::PoolApply | A::ProcessingDo | A::AgreementSign => own,
             A::AgreementRead | A::ProcessingRead | A::OrganisationRead => own,
             A::EventRead | A::WebhookWrite | A::WebhookRead | A::ObligationRead => own,
+            A::AffiliationWrite | A::AffiliationRead => own,
             A::PoolRead => true,
             _ => false,
         },
@@ -178,6 +200,10 @@ pub fn may(role: Role, action: Action, relation: Relation) -> bool {
             A::ContractRead | A::LedgerRead => true,
             A::EventRead | A::WebhookRead | A::ObligationRead | A::BurnDownRead => true,
             A::ObligationDecide => true,
+            A::AffiliationWrite | A::AffiliationRead | A::RebateWrite => true,
+            A::SignalRead | A::SignalDecide => true,
+            // Nobody decides a dispute of their own organisation.
+            A::DisputeDecide => !own,
             A::WebhookWrite => own,
             _ => false,
         },
@@ -190,6 +216,10 @@ pub fn may(role: Role, action: Action, relation: Relation) -> bool {
                 | A::BurnDownRead
                 | A::ObligationDecide
                 | A::ObligationPostpone
+                | A::AffiliationRead
+                | A::RebateWrite
+                | A::SignalRead
+                | A::SignalDecide
                 | A::BudgetAppropriate
                 | A::AgreementDraft
                 | A::ListingRemove
@@ -219,6 +249,8 @@ pub fn may(role: Role, action: Action, relation: Relation) -> bool {
                 | A::WebhookRead
                 | A::ObligationRead
                 | A::BurnDownRead
+                | A::AffiliationRead
+                | A::SignalRead
         ),
     }
 }

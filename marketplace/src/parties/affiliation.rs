@@ -4,7 +4,7 @@
 //! are compared as people read them: without blanks, and composed, since the same 가 can be typed as
 //! one character or as its letters. Two strangers of one name are taken for one person: the rule is
 //! that public money does not go round in a circle, and a wrong refusal can be cured by a person.
-//! Deliberately absent: declared affiliations and shareholdings, which nobody has declared yet.
+//! Affiliations that somebody declared are in [`declared`](super::declared).
 
 use schema::api::parties::Organisation;
 
@@ -38,7 +38,7 @@ pub fn same_group(one: &Organisation, other: &Organisation) -> bool {
 }
 
 /// The people a field of representatives names: firms may have several.
-fn people(representatives: &str) -> Vec<String> {
+pub fn people(representatives: &str) -> Vec<String> {
     composed(representatives)
         .split([',', '，', '、', '·', '/', ';', '&'])
         .map(|name| name.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase())

@@ -11,6 +11,7 @@
 //! ```
 
 pub mod affiliation;
+pub mod declared;
 pub mod http;
 pub mod rules;
 pub mod service;

@@ -29,7 +29,7 @@ use crate::ledger::service::{Posting, post_in};
 use crate::ledger::{AccountKey, Fund};
 use crate::parties::affiliation::same_group;
 use crate::parties::rules::length;
-use crate::parties::service::organisation_in;
+use crate::parties::service::{declared_in, organisation_in};
 
 /// The catalogue in force.
 pub fn catalogue_on(day: Day) -> AppResult<schema::api::programme::Catalogue> {
@@ -102,7 +102,10 @@ fn draft_in(
     let recipient = organisation_in(db, new.recipient)?;
     let processor = new.processor.map(|id| organisation_in(db, id)).transpose()?;
     let processor = processor.as_ref();
-    let tied = processor.is_some_and(|other| same_group(&recipient, other));
+    let mut tied = processor.is_some_and(|other| same_group(&recipient, other));
+    if let Some(other) = processor {
+        tied |= declared_in(db, recipient.id, other.id)?;
+    }
     let parties = Parties { recipient: &recipient, processor, tied };
     let promise = rules::draft(notice, programme, &parties, new)?;
     if [Some(new.recipient), new.processor].contains(&Some(who.org)) {

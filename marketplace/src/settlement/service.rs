@@ -5,7 +5,7 @@ use schema::api::outbox::EventKind;
 use schema::api::settlement::{NewPayment, Payment, PaymentState};
 use schema::api::vouchers::UseState;
 use schema::code::Code;
-use schema::id::{self, AuditId, ContractId, OrgId, PaymentId, TransferId};
+use schema::id::{self, AuditId, ContractId, OrgId, PaymentId, TransferId, UserId};
 use schema::lang::Text;
 use schema::money::Won;
 use schema::page::{Page, PageQuery};
@@ -13,13 +13,13 @@ use schema::time::{Day, Instant};
 use serde_json::{Value, json};
 
 use super::rules;
-use super::store::{self, PaymentRow};
+use super::store::{self, AttemptRow, PaymentRow};
 use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::auth::Principal;
 use crate::auth::policy::{self, Action};
 use crate::db::{Db, Loaded};
-use crate::error::AppResult;
+use crate::error::{AppError, AppResult};
 use crate::http::extract::{page_cursor, page_limit};
 use crate::idempotency::{Once, Ticket, once_in};
 use crate::obligations::service::{self as duties, Scope};
@@ -57,11 +57,33 @@ pub async fn payment_approve(
     evidence.invoice_no = rules::invoice_no(&evidence.invoice_no)?;
     evidence.transfer_proof_sha256 = rules::sha256(&evidence.transfer_proof_sha256)?;
     let fresh = fresh(app);
-    app.store
+    let (asker, shown) = (who.user, evidence.clone());
+    let done = app
+        .store
         .write(move |db| {
             once_in(db, &ticket, fresh.now, |db| approve_in(db, &who, &evidence, fresh))
         })
-        .await
+        .await;
+    // The refusal has undone everything: that it was tried is written down for a person.
+    if let Err(AppError::Refused(refusal)) = &done
+        && refusal.code == Code::InvoiceDuplicate
+    {
+        app.store.write(move |db| attempted_in(db, asker, &shown, fresh)).await?;
+    }
+    done
+}
+
+fn attempted_in(db: &mut Db, user: UserId, shown: &NewPayment, fresh: Fresh) -> AppResult<()> {
+    let Some(payment) = store::by_invoice(db, &shown.invoice_no)? else { return Ok(()) };
+    let row = AttemptRow {
+        id: fresh.id.sibling(),
+        invoice_no: shown.invoice_no.clone(),
+        payment_id: payment,
+        contract_id: shown.contract_id,
+        user_id: user,
+        at: fresh.now.as_micros(),
+    };
+    store::insert_attempt(db, &row)
 }
 
 fn approve_in(

@@ -13,3 +13,4 @@ pub mod signals;
 pub mod support;
 pub mod trade;
 pub mod vouchers;
+pub mod work;

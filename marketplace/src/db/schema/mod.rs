@@ -16,3 +16,6 @@ pub use money::*;
 pub use parties::*;
 pub use support::*;
 pub use trade::*;
+
+diesel::allow_tables_to_appear_in_same_query!(listings, versions);
+diesel::allow_tables_to_appear_in_same_query!(payments, voucher_uses);

@@ -256,9 +256,31 @@ pub fn member_in(db: &mut Db, id: PoolMemberId, today: Day) -> AppResult<Member>
     Ok(Member { org: row.org_id, state, capacity })
 }
 
+/// A member beside a piece of work.
+pub(in crate::support) struct Candidate {
+    pub(in crate::support) id: PoolMemberId,
+    pub(in crate::support) org: OrgId,
+    pub(in crate::support) capacity: u32,
+    /// Facility and work done, in its own words.
+    pub(in crate::support) account: String,
+}
+
 /// Members active on `today`, for the list of who fits a job.
-pub(in crate::support) fn active_in(db: &mut Db, today: Day, limit: i64) -> AppResult<Vec<Row>> {
-    store::active_on(db, today, limit)
+pub(in crate::support) fn active_in(
+    db: &mut Db,
+    today: Day,
+    limit: i64,
+) -> AppResult<Vec<Candidate>> {
+    let rows = store::active_on(db, today, limit)?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Candidate {
+            id: row.id,
+            org: row.org_id,
+            capacity: u32::try_from(row.capacity).unwrap_or(0),
+            account: format!("{}\n{}", row.facility, row.track_record),
+        })
+        .collect())
 }
 
 /// Whether an organisation was ever barred.
