@@ -7,14 +7,19 @@
 )]
 
 mod auth;
+mod disputes;
+mod duties;
 mod health;
 mod idempotency;
 mod jobs;
 mod migrations;
+mod outbox;
+mod pool;
 mod problems;
 mod purse;
 mod races;
 mod schemas;
+mod signals;
 mod story;
 mod tidy;
 mod upload;

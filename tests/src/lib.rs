@@ -20,7 +20,9 @@ mod database;
 pub mod files;
 pub mod market;
 pub mod numbers;
+pub mod receiver;
 mod server;
+pub mod workshop;
 
 pub use api::{Answer, Api};
 pub use app::TestApp;

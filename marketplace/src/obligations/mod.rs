@@ -14,6 +14,7 @@
 //! Deliberately absent: what a duty is about. The feature that made it knows, and says when it is
 //! done; this one keeps the days. The truth of a listing's year is trade's.
 
+mod desk;
 pub mod http;
 pub mod jobs;
 pub mod rules;
