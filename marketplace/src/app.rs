@@ -15,6 +15,7 @@ use crate::http::metrics::Metrics;
 use crate::jobs::worker::Registry;
 use crate::limits;
 use crate::objects::Objects;
+use crate::outbox::service::RootKey;
 
 /// The application; cheap to clone.
 #[derive(Clone)]
@@ -30,6 +31,8 @@ pub struct Parts {
     pub clock: Clock,
     /// Signing keys.
     pub keys: Keys,
+    /// What secrets of webhooks are derived from.
+    pub webhook_key: RootKey,
     /// Settings.
     pub config: Config,
     /// Counters.
@@ -49,6 +52,8 @@ impl Deref for App {
 impl App {
     /// Opens database, objects and keys, and brings the database up to date.
     pub fn open(config: Config, clock: Clock) -> Result<App> {
+        // The provider of TLS for every client of this process; a second call changes nothing.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         std::fs::create_dir_all(&config.data_dir)
             .with_context(|| format!("create data folder {}", config.data_dir.display()))?;
         for name in migrate::run(&config.database)? {
@@ -59,6 +64,7 @@ impl App {
             objects: Objects::local(&config.data_dir)?,
             clock,
             keys: Keys::open(&config.data_dir.join("keys"))?,
+            webhook_key: RootKey::open(&config.data_dir.join("keys"))?,
             metrics: Metrics::default(),
             password_checks: Semaphore::new(limits::PASSWORD_CHECKS),
             config,
@@ -69,6 +75,8 @@ impl App {
 /// Every kind of background work.
 pub fn registry() -> Registry {
     Registry::default()
+        .with(crate::outbox::jobs::FAN_OUT, crate::outbox::jobs::fan_out)
+        .with(crate::outbox::jobs::SEND, crate::outbox::jobs::send)
         .with(crate::quality::jobs::INGEST, crate::quality::jobs::ingest)
         .with(crate::support::processing::jobs::PIPELINE, crate::support::processing::jobs::run)
 }

@@ -41,6 +41,21 @@ pub struct Options {
     /// Bytes of an upload at most [default: 1 TiB]
     #[arg(long, env = "JANGTEO_UPLOAD_BYTES_MAX", value_name = "BYTES", global = true)]
     pub upload_bytes_max: Option<u64>,
+    /// Folder that mail is written to, one file a mail [default: DATA_DIR/mail]
+    #[arg(long, env = "JANGTEO_MAIL_DIR", value_name = "DIR", global = true)]
+    pub mail_dir: Option<PathBuf>,
+    /// Sender of mail [default: noreply@jangteo.invalid]
+    #[arg(long, env = "JANGTEO_MAIL_FROM", value_name = "ADDRESS", global = true)]
+    pub mail_from: Option<String>,
+    /// What events name as their source, such as the address of the exchange [default: /jangteo]
+    #[arg(long, env = "JANGTEO_EVENT_SOURCE", value_name = "URI", global = true)]
+    pub event_source: Option<String>,
+    /// Whether webhooks may be called without TLS [default: false]
+    #[arg(long, env = "JANGTEO_WEBHOOK_HTTP", value_name = "BOOL", global = true)]
+    pub webhook_http: Option<bool>,
+    /// Whether webhooks may be called in private networks [default: false]
+    #[arg(long, env = "JANGTEO_WEBHOOK_PRIVATE", value_name = "BOOL", global = true)]
+    pub webhook_private: Option<bool>,
     /// Log lines: `text` or `json` [default: text]
     #[arg(long, env = "JANGTEO_LOG_FORMAT", value_name = "FORMAT", global = true)]
     pub log_format: Option<LogFormat>,
@@ -60,6 +75,34 @@ pub enum LogFormat {
     Json,
 }
 
+/// Settings of the outbox in force.
+#[derive(Clone, Debug)]
+pub struct OutboxConfig {
+    /// Folder that mail is written to.
+    pub mail_dir: PathBuf,
+    /// Sender of mail.
+    pub mail_from: String,
+    /// What events name as their source.
+    pub source: String,
+    /// Whether webhooks may be called without TLS.
+    pub webhook_http: bool,
+    /// Whether webhooks may be called in private networks.
+    pub webhook_private: bool,
+}
+
+impl OutboxConfig {
+    /// The usual settings, with mail in a folder of `data_dir`.
+    pub fn below(data_dir: &Path) -> OutboxConfig {
+        OutboxConfig {
+            mail_dir: data_dir.join("mail"),
+            mail_from: "noreply@jangteo.invalid".to_owned(),
+            source: "/jangteo".to_owned(),
+            webhook_http: false,
+            webhook_private: false,
+        }
+    }
+}
+
 /// Settings in force.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -75,6 +118,8 @@ pub struct Config {
     pub workers: usize,
     /// Bytes of an upload at most.
     pub upload_bytes_max: u64,
+    /// Mail and webhooks.
+    pub outbox: OutboxConfig,
     /// Form of the log.
     pub log_format: LogFormat,
     /// What is logged.
@@ -98,8 +143,17 @@ impl Options {
         if db_connections == 0 {
             bail!("db-connections must be at least 1");
         }
+        let usual = OutboxConfig::below(&data_dir);
+        let outbox = OutboxConfig {
+            mail_dir: self.mail_dir.or(file.mail_dir).unwrap_or(usual.mail_dir),
+            mail_from: self.mail_from.or(file.mail_from).unwrap_or(usual.mail_from),
+            source: self.event_source.or(file.event_source).unwrap_or(usual.source),
+            webhook_http: self.webhook_http.or(file.webhook_http).unwrap_or(false),
+            webhook_private: self.webhook_private.or(file.webhook_private).unwrap_or(false),
+        };
         Ok(Config {
             data_dir,
+            outbox,
             database,
             listen: match self.listen.or(file.listen) {
                 Some(address) => address,

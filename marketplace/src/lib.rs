@@ -2,9 +2,9 @@
 //!
 //! Features are folders with the same five files: `mod` (what it is, its states drawn in text),
 //! `rules` (pure decisions), `store` (rows), `service` (use cases), `http` (handlers). A feature may
-//! use only those before it: audit → ledger → documents → parties → programme → vouchers → catalog →
-//! quality → trade → support → applications → execution → settlement → sanctions.
-//! `docs/ARCHITECTURE.md` has the walkthroughs.
+//! use only those before it: audit → outbox → ledger → documents → parties → obligations → programme →
+//! vouchers → catalog → quality → trade → support → applications → execution → settlement →
+//! sanctions → signals. `docs/ARCHITECTURE.md` has the walkthroughs.
 
 pub mod app;
 pub mod applications;
@@ -24,12 +24,15 @@ pub mod jobs;
 pub mod ledger;
 pub mod limits;
 pub mod objects;
+pub mod obligations;
+pub mod outbox;
 pub mod parties;
 pub mod programme;
 pub mod quality;
 pub mod routes;
 pub mod sanctions;
 pub mod settlement;
+pub mod signals;
 pub mod support;
 pub mod timers;
 pub mod trade;

@@ -25,6 +25,17 @@ pub const IDEMPOTENCY_DAYS: i64 = 30;
 pub const JOB_LEASE: Duration = Duration::from_secs(60);
 /// Attempts at a job before it is dead.
 pub const JOB_ATTEMPTS_MAX: i64 = 5;
+/// Webhooks of one organisation.
+pub const WEBHOOKS_MAX: i64 = 20;
+/// Bytes of a webhook's address.
+pub const WEBHOOK_URL_BYTES_MAX: usize = 2_048;
+/// How long the name of a receiver may take to be found, and the receiver to answer.
+pub const WEBHOOK_WAIT: Duration = Duration::from_secs(10);
+/// Waits before the second, third … attempt at a delivery: a receiver that is down over a weekend's
+/// night gets its events, one that is gone stops costing after a day.
+pub const WEBHOOK_WAITS_SECS: &[i64] = &[5, 60, 300, 1_800, 7_200, 18_000, 50_000];
+/// How long deliveries bear the signature of the secret before, too.
+pub const WEBHOOK_OLD_SECRET_SECS: i64 = 24 * 3600;
 /// How long an idle worker sleeps between two looks at the queue.
 pub const JOB_IDLE: Duration = Duration::from_millis(250);
 /// How long a stream of progress events stays open.

@@ -9,7 +9,7 @@ use utoipa_swagger_ui::{Config as DocsConfig, SwaggerUi};
 use crate::http::{health, openapi, problems};
 use crate::{
     applications, audit, catalog, documents, execution, jobs, ledger, parties, programme, sanctions,
-    settlement, support, trade, vouchers,
+    settlement, support, trade, vouchers, obligations, outbox, signals,
 };
 
 macro_rules! routes {
@@ -230,6 +230,42 @@ routes! {
     get    "/v1/selections"                    => applications::staff_http::selection_list;
     get    "/v1/selections/{id}"               => applications::staff_http::selection_find;
     post   "/v1/selections/{id}/promote"       => applications::staff_http::selection_promote;
+    get    "/v1/events"                        => outbox::http::event_list;
+    post   "/v1/webhooks"                      => outbox::http::webhook_create;
+    get    "/v1/webhooks"                      => outbox::http::webhook_list;
+    get    "/v1/webhooks/{id}"                 => outbox::http::webhook_find;
+    post   "/v1/webhooks/{id}/rotate"          => outbox::http::webhook_rotate;
+    post   "/v1/webhooks/{id}/disable"         => outbox::http::webhook_disable;
+    post   "/v1/webhooks/{id}/enable"          => outbox::http::webhook_enable;
+    get    "/v1/webhooks/{id}/deliveries"      => outbox::http::delivery_list;
+    post   "/v1/webhook-deliveries/{id}/redeliver" => outbox::http::delivery_redeliver;
+    get    "/v1/obligations"                   => obligations::http::obligation_list;
+    get    "/v1/obligations/burn-down"         => obligations::http::burn_down;
+    get    "/v1/obligations/{id}"              => obligations::http::obligation_find;
+    post   "/v1/obligations/{id}/discharge"    => obligations::http::obligation_discharge;
+    post   "/v1/obligations/{id}/postpone"     => obligations::http::obligation_postpone;
+
+    post   "/v1/affiliations"                  => parties::http::affiliation_declare;
+    get    "/v1/affiliations"                  => parties::http::affiliation_list;
+    get    "/v1/pool-matches"                  => support::matching::http::match_list;
+    post   "/v1/processings/{id}/milestones"   => support::milestones::http::milestone_plan;
+    get    "/v1/processings/{id}/milestones"   => support::milestones::http::milestone_list;
+    post   "/v1/milestones/{id}/done"          => support::milestones::http::milestone_done;
+    post   "/v1/milestones/{id}/accept"        => support::milestones::http::milestone_accept;
+    post   "/v1/agreements/{id}/time-entries"  => support::timesheets::http::time_entry_create;
+    get    "/v1/agreements/{id}/time-entries"  => support::timesheets::http::time_entry_list;
+    get    "/v1/contracts/{id}/dispute"        => trade::dispute::http::dispute_find;
+    post   "/v1/contracts/{id}/resolve"        => trade::dispute::http::dispute_decide;
+    post   "/v1/contracts/{id}/proposal"       => trade::dispute::http::dispute_propose;
+    post   "/v1/contracts/{id}/proposal/answer" => trade::dispute::http::dispute_answer;
+    post   "/v1/contracts/{id}/rebates"        => trade::rebate::http::rebate_report;
+    get    "/v1/contracts/{id}/rebates"        => trade::rebate::http::rebate_list;
+    get    "/v1/vouchers/{id}/utilisation"     => trade::usage::http::utilisation;
+    post   "/v1/listings/{id}/after-care"      => trade::usage::http::after_care_report;
+    get    "/v1/listings/{id}/after-care"      => trade::usage::http::after_care_list;
+    get    "/v1/signals"                       => signals::http::signal_list;
+    get    "/v1/signals/{id}"                  => signals::http::signal_find;
+    post   "/v1/signals/{id}/decide"           => signals::http::signal_decide;
 
     get    "/v1/jobs/{id}"                     => jobs::http::find;
     get    "/v1/jobs/{id}/events"              => jobs::http::events;

@@ -8,7 +8,8 @@ use tokio::sync::watch;
 use crate::app::App;
 use crate::error::AppResult;
 use crate::{
-    applications, execution, idempotency, limits, sanctions, settlement, trade, vouchers,
+    applications, execution, idempotency, limits, obligations, sanctions, settlement, signals,
+    support, trade, vouchers,
 };
 
 /// How often the calendar is looked at.
@@ -38,6 +39,11 @@ pub async fn once(app: &App) {
     note("settlements that stand", settlement::report::jobs::run_due(app).await);
     note("claims that are overdue", settlement::claims::jobs::run_due(app).await);
     note("sanctions", sanctions::jobs::run_due(app).await);
+    note("mediations that failed", trade::service::mediation_due(app).await);
+    note("listing terms lasted out", trade::service::years_end_due(app).await);
+    note("pool memberships that end", support::pool::service::expire_due(app).await);
+    note("signals raised", signals::service::detect(app).await);
+    note("duties told of", obligations::service::remind_due(app).await);
     note("idempotency keys", sweep_keys(app).await);
     let now = app.clock.now().as_secs();
     note("abandoned uploads", app.objects.sweep_incoming(now, INCOMING_SECS).await);

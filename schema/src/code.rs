@@ -112,6 +112,7 @@ codes! {
     InsolvencyBars, "insolvency-bars", 409, "파산·회생 절차가 진행 중입니다", "Insolvency proceedings are under way";
     ParticipationBanned, "participation-banned", 409, "참여제한 중입니다", "Barred from participation";
     NotEligible, "not-eligible", 409, "지원 자격이 없습니다", "Not eligible";
+    DutyOverdue, "duty-overdue", 409, "기한이 지난 의무가 있습니다", "A duty is overdue";
 
     // Trade.
     ListingBlocked, "listing-blocked", 409, "등록 요건을 채우지 못했습니다", "The listing does not meet every requirement";

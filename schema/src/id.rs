@@ -50,6 +50,31 @@ impl<K: Kind> Id<K> {
         Self { text, kind: PhantomData }
     }
 
+    /// The identifier of another kind with the same UUID: of what one decision makes besides its
+    /// own object, such as the event that tells of a line of the audit trail.
+    pub fn sibling<J: Kind>(&self) -> Id<J> {
+        let mut text = self.text;
+        for (to, from) in text.iter_mut().zip(J::PREFIX.as_bytes()) {
+            *to = *from;
+        }
+        Id { text, kind: PhantomData }
+    }
+
+    /// Another identifier of this kind and time, the same for the same `n`, for what one decision
+    /// makes several of. Different `n` give different identifiers; 0 gives this one.
+    #[must_use]
+    pub fn nth(&self, n: u8) -> Self {
+        let mut text = self.text;
+        let digits = [n & 31, n >> 5];
+        // The last ten bits of a UUIDv7 are random.
+        for (to, add) in text.iter_mut().rev().zip(digits) {
+            let digit = ALPHABET.iter().position(|digit| digit == to).unwrap_or(0);
+            let mixed = digit ^ usize::from(add);
+            *to = ALPHABET.get(mixed).copied().unwrap_or(b'0');
+        }
+        Self { text, kind: PhantomData }
+    }
+
     /// The text form.
     pub fn as_str(&self) -> &str {
         // The bytes are ASCII by construction.
@@ -238,6 +263,28 @@ kinds! {
     Sanction, SanctionId, "snc";
     /// Order to cure a breach of the listing year.
     CorrectiveOrder, CorrectiveOrderId, "cor";
+    /// Event for its addressees.
+    Event, EventId, "evt";
+    /// Webhook of an organisation.
+    Webhook, WebhookId, "whk";
+    /// Delivery of an event to a webhook.
+    WebhookDelivery, WebhookDeliveryId, "wdl";
+    /// Dated duty of an organisation.
+    Obligation, ObligationId, "obl";
+    /// Yearly report on a product made with public money.
+    AfterCare, AfterCareId, "afc";
+    /// Sign that something may be wrong.
+    Signal, SignalId, "sig";
+    /// Declared affiliation of two organisations.
+    Affiliation, AffiliationId, "afl";
+    /// Rebate that was reported.
+    Rebate, RebateId, "rbt";
+    /// Dispute about a delivery.
+    Dispute, DisputeId, "dsp";
+    /// Milestone of a processing job.
+    Milestone, MilestoneId, "mil";
+    /// Line of a time sheet.
+    TimeEntry, TimeEntryId, "tim";
 }
 
 #[cfg(test)]
@@ -267,6 +314,28 @@ mod tests {
         }
         let json = serde_json::to_string(&id).unwrap();
         assert_eq!(serde_json::from_str::<VoucherId>(&json).unwrap(), id);
+    }
+
+    #[test]
+    fn a_sibling_has_the_same_digits_and_another_kind() {
+        let uuid = uuid::Uuid::from_u128(0x0190_b0a1_7c00_7000_8000_0000_0000_0001);
+        let audit = AuditId::from_uuid(uuid);
+        assert_eq!(audit.sibling::<Event>(), EventId::from_uuid(uuid));
+        assert_eq!(audit.sibling::<Event>().sibling::<AuditEntry>(), audit);
+    }
+
+    #[test]
+    fn relatives_of_an_id_are_ids_and_all_different() {
+        let id =
+            AuditId::from_uuid(uuid::Uuid::from_u128(0x0190_b0a1_7c00_7000_8000_0000_0000_0abc));
+        assert_eq!(id.nth(0), id);
+        let all: std::collections::BTreeSet<AuditId> = (0..=255).map(|n| id.nth(n)).collect();
+        assert_eq!(all.len(), 256);
+        for one in &all {
+            assert_eq!(one.as_str().parse::<AuditId>(), Ok(*one));
+            assert_eq!(one.as_str().get(..28), id.as_str().get(..28));
+        }
+        assert_eq!(id.nth(7).nth(7), id);
     }
 
     #[test]

@@ -155,6 +155,7 @@ fn known() -> BTreeMap<(&'static str, &'static str), Vec<String>> {
         applications, catalog, execution, jobs, ledger, programme, sanctions, settlement, support, trade,
         vouchers,
     };
+    use api::{obligations, outbox, signals, work};
     let classes = ["sme", "midsized", "large", "nonprofit"].map(str::to_owned).to_vec();
     let rounding = ["FLOOR_1", "FLOOR_10"].map(str::to_owned).to_vec();
     BTreeMap::from([
@@ -165,6 +166,17 @@ fn known() -> BTreeMap<(&'static str, &'static str), Vec<String>> {
         (("organisations", "status"), words(papers::BusinessStatus::ALL)),
         (("eligibility_snapshots", "stage"), words(papers::Stage::ALL)),
         (("eligibility_snapshots", "outcome"), words(schema::notice::ScreenOutcome::ALL)),
+        (("webhooks", "state"), words(outbox::WebhookState::ALL)),
+        (("webhook_deliveries", "state"), words(outbox::DeliveryState::ALL)),
+        (("milestones", "state"), words(work::MilestoneState::ALL)),
+        (("disputes", "state"), words(trade::DisputeState::ALL)),
+        (("disputes", "buyer_answer"), words(trade::DisputeAnswer::ALL)),
+        (("disputes", "seller_answer"), words(trade::DisputeAnswer::ALL)),
+        (("signals", "kind"), words(signals::SignalKind::ALL)),
+        (("signals", "severity"), words(signals::SignalSeverity::ALL)),
+        (("signals", "state"), words(signals::SignalState::ALL)),
+        (("obligations", "kind"), words(obligations::ObligationKind::ALL)),
+        (("obligations", "state"), words(obligations::ObligationState::ALL)),
         (("organisations", "size_class"), classes.clone()),
         (("versions", "kind"), words(catalog::VersionKind::ALL)),
         (("versions", "state"), words(catalog::VersionState::ALL)),

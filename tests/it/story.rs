@@ -136,7 +136,7 @@ impl Story {
         let version = ran[0].version.clone().unwrap();
         assert!(ran[0].lineage.is_some());
 
-        let submission = json!({"version": version.id});
+        let submission = json!({"version": version.id, "no_subcontracting": true});
         self.processor.post(&format!("{path}/submit"), submission).await.expect(200);
         self.provider.command(&format!("{path}/approve")).await.refused(409, "state-forbids");
         let clearance = (version.privacy.as_deref() == Some("REVIEW")).then_some("열을 확인했다.");

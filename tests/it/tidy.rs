@@ -142,9 +142,11 @@ fn nothing_is_left_to_do_and_no_machine_is_named() {
 /// Features in the order in which they may use each other: only those before.
 const ORDER: &[&str] = &[
     "audit",
+    "outbox",
     "ledger",
     "documents",
     "parties",
+    "obligations",
     "programme",
     "vouchers",
     "catalog",
@@ -155,6 +157,7 @@ const ORDER: &[&str] = &[
     "execution",
     "settlement",
     "sanctions",
+    "signals",
 ];
 
 #[test]

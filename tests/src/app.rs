@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use marketplace::app::App;
 use marketplace::clock::{Clock, Frozen};
-use marketplace::config::{Config, LogFormat};
+use marketplace::config::{Config, LogFormat, OutboxConfig};
 use marketplace::jobs::worker::{self, Registry};
 use schema::api::jobs::JobState;
 use schema::time::Instant;
@@ -24,6 +24,7 @@ const PROBE: &str = "probe";
 #[derive(Clone, Debug)]
 pub struct Builder {
     upload_bytes_max: u64,
+    open_webhooks: bool,
 }
 
 impl Builder {
@@ -31,6 +32,13 @@ impl Builder {
     #[must_use]
     pub fn upload_bytes_max(mut self, bytes: u64) -> Builder {
         self.upload_bytes_max = bytes;
+        self
+    }
+
+    /// With webhooks that may be called on this machine.
+    #[must_use]
+    pub fn open_webhooks(mut self) -> Builder {
+        self.open_webhooks = true;
         self
     }
 
@@ -46,6 +54,11 @@ impl Builder {
             db_connections: 16,
             workers: 0,
             upload_bytes_max: self.upload_bytes_max,
+            outbox: OutboxConfig {
+                webhook_http: self.open_webhooks,
+                webhook_private: self.open_webhooks,
+                ..OutboxConfig::below(&data_dir)
+            },
             log_format: LogFormat::Text,
             log: "off".to_owned(),
         };
@@ -93,12 +106,19 @@ impl TestApp {
 
     /// An exchange with other settings.
     pub fn builder() -> Builder {
-        Builder { upload_bytes_max: 1 << 30 }
+        Builder { upload_bytes_max: 1 << 30, open_webhooks: false }
     }
 
     /// The interface as somebody sees it who has not signed in.
     pub fn nobody(&self) -> &Api {
         &self.nobody
+    }
+
+    /// The mail written so far, each as its text, in order of the events.
+    pub fn mail(&self) -> Vec<String> {
+        let mut files = files_below(&self.data_dir.join("mail"));
+        files.sort();
+        files.iter().map(|path| std::fs::read_to_string(path).expect("a mail")).collect()
     }
 
     /// Folder of objects, scratch files and keys.

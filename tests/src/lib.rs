@@ -22,8 +22,10 @@ pub mod files;
 pub mod market;
 pub mod numbers;
 pub mod papers;
+pub mod receiver;
 mod server;
 pub mod works;
+pub mod workshop;
 
 pub use api::{Answer, Api};
 pub use app::TestApp;

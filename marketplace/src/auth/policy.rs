@@ -120,6 +120,32 @@ pub enum Action {
     ApplicationSelect,
     /// Read batches, sheets and selections.
     BatchRead,
+    /// Read events.
+    EventRead,
+    /// Make and change a webhook.
+    WebhookWrite,
+    /// Read a webhook and its deliveries.
+    WebhookRead,
+    /// Read dated duties.
+    ObligationRead,
+    /// See how many duties are left, over all organisations.
+    BurnDownRead,
+    /// Find that a duty was met, or fell away.
+    ObligationDecide,
+    /// Give a duty another day.
+    ObligationPostpone,
+    /// Declare an affiliation.
+    AffiliationWrite,
+    /// Read declared affiliations.
+    AffiliationRead,
+    /// Report a rebate.
+    RebateWrite,
+    /// Decide how a dispute ends.
+    DisputeDecide,
+    /// Read signs that something may be wrong.
+    SignalRead,
+    /// Decide on them.
+    SignalDecide,
 }
 
 impl Action {
@@ -178,6 +204,19 @@ impl Action {
         Action::ApplicationScore,
         Action::ApplicationSelect,
         Action::BatchRead,
+        Action::EventRead,
+        Action::WebhookWrite,
+        Action::WebhookRead,
+        Action::ObligationRead,
+        Action::BurnDownRead,
+        Action::ObligationDecide,
+        Action::ObligationPostpone,
+        Action::AffiliationWrite,
+        Action::AffiliationRead,
+        Action::RebateWrite,
+        Action::DisputeDecide,
+        Action::SignalRead,
+        Action::SignalDecide,
     ];
 }
 
@@ -205,6 +244,9 @@ pub fn may(role: Role, action: Action, relation: Relation) -> bool {
             A::ApplicationWrite | A::ApplicationRead => own,
             A::StandingDeclare | A::EligibilityCheck | A::EligibilityRead => own,
             A::DocumentWrite | A::DocumentRead => own,
+            A::OrganisationRead | A::RebateWrite => own,
+            A::EventRead | A::WebhookWrite | A::WebhookRead | A::ObligationRead => own,
+            A::AffiliationWrite | A::AffiliationRead => own,
             A::PoolRead => true,
             _ => false,
         },
@@ -215,6 +257,9 @@ pub fn may(role: Role, action: Action, relation: Relation) -> bool {
             A::ApplicationWrite | A::ApplicationRead => own,
             A::StandingDeclare | A::EligibilityCheck | A::EligibilityRead => own,
             A::DocumentWrite | A::DocumentRead => own,
+            A::RebateWrite => own,
+            A::EventRead | A::WebhookWrite | A::WebhookRead | A::ObligationRead => own,
+            A::AffiliationWrite | A::AffiliationRead => own,
             _ => false,
         },
         Role::Processor => match action {
@@ -225,6 +270,8 @@ pub fn may(role: Role, action: Action, relation: Relation) -> bool {
             A::ApplicationRead => own,
             A::StandingDeclare | A::EligibilityCheck | A::EligibilityRead => own,
             A::DocumentWrite | A::DocumentRead => own,
+            A::EventRead | A::WebhookWrite | A::WebhookRead | A::ObligationRead => own,
+            A::AffiliationWrite | A::AffiliationRead => own,
             A::PoolRead => true,
             _ => false,
         },
@@ -240,11 +287,29 @@ pub fn may(role: Role, action: Action, relation: Relation) -> bool {
             A::ApplicationRead | A::BatchRead => true,
             A::ContractRead | A::LedgerRead | A::SanctionRead => true,
             A::CompletionReview | A::SettlementAssess | A::SanctionInvestigate => !own,
+            A::EventRead | A::WebhookRead | A::ObligationRead | A::BurnDownRead => true,
+            A::ObligationDecide => true,
+            A::AffiliationWrite | A::AffiliationRead | A::RebateWrite => true,
+            A::SignalRead | A::SignalDecide => true,
+            // Nobody decides a dispute of their own organisation.
+            A::DisputeDecide => !own,
+            A::WebhookWrite => own,
             _ => false,
         },
+        Role::Agency if action == A::WebhookWrite => own,
         Role::Agency => matches!(
             action,
-            A::BudgetAppropriate
+            A::EventRead
+                | A::WebhookRead
+                | A::ObligationRead
+                | A::BurnDownRead
+                | A::ObligationDecide
+                | A::ObligationPostpone
+                | A::AffiliationRead
+                | A::RebateWrite
+                | A::SignalRead
+                | A::SignalDecide
+                | A::BudgetAppropriate
                 | A::AgreementDraft
                 | A::AgreementDirect
                 | A::SettlementApprove
@@ -287,6 +352,12 @@ pub fn may(role: Role, action: Action, relation: Relation) -> bool {
                 | A::AuditRead
                 | A::ApplicationRead
                 | A::BatchRead
+                | A::EventRead
+                | A::WebhookRead
+                | A::ObligationRead
+                | A::BurnDownRead
+                | A::AffiliationRead
+                | A::SignalRead
         ),
     }
 }

@@ -16,4 +16,4 @@ pub mod service;
 mod store;
 pub mod worker;
 
-pub use service::{Fence, JobFault, NewJob, Reporter, enqueue_in, finish_in};
+pub use service::{Fence, JobFault, NewJob, Reporter, enqueue_at_in, enqueue_in, finish_in};

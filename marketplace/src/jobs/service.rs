@@ -68,6 +68,16 @@ impl From<AppError> for JobFault {
 
 /// Queues a job, inside the transaction that asks for it.
 pub fn enqueue_in<P: Serialize>(db: &mut Db, job: &NewJob<'_, P>, now: Instant) -> AppResult<()> {
+    enqueue_at_in(db, job, now, now)
+}
+
+/// Queues a job that is not begun before `run_at`.
+pub fn enqueue_at_in<P: Serialize>(
+    db: &mut Db,
+    job: &NewJob<'_, P>,
+    now: Instant,
+    run_at: Instant,
+) -> AppResult<()> {
     store::insert(
         db,
         &Row {
@@ -78,7 +88,7 @@ pub fn enqueue_in<P: Serialize>(db: &mut Db, job: &NewJob<'_, P>, now: Instant) 
             subject: job.subject.to_owned(),
             state: JobState::Queued,
             attempt: 0,
-            run_at: now.as_micros(),
+            run_at: run_at.as_micros(),
             lease_until: None,
             stage: String::new(),
             units_done: 0,

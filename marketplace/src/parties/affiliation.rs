@@ -6,6 +6,7 @@
 //! that public money does not go round in a circle, and a wrong refusal can be cured by a person.
 //! What either side has declared counts too. Deliberately absent: shareholdings, which no register
 //! at hand tells.
+//! Affiliations that the staff found are in [`declared`](super::declared).
 
 use schema::api::parties::{Interest, Organisation};
 
@@ -60,7 +61,7 @@ pub fn conflict(
 }
 
 /// The people a field of representatives names: firms may have several.
-pub(super) fn people(representatives: &str) -> Vec<String> {
+pub fn people(representatives: &str) -> Vec<String> {
     composed(representatives)
         .split([',', '，', '、', '·', '/', ';', '&'])
         .map(|name| name.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase())

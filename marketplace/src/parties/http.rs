@@ -3,16 +3,18 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use schema::api::parties::{
-    Declaration, Login, Membership, NewStaff, Organisation, Refresh, SignUp, StatusRecord, Tokens,
+    Affiliation, Declaration, Login, Membership, NewAffiliation, NewStaff, Organisation, Refresh,
+    SignUp, StatusRecord, Tokens,
 };
 use schema::id::{self, OrgId};
+use schema::page::{Page, PageQuery};
 use schema::problem::Problem;
 
-use super::{service, sessions, standing};
+use super::{declared, service, sessions, standing};
 use crate::app::App;
 use crate::auth::Principal;
 use crate::error::AppResult;
-use crate::http::extract::{Body, IdempotencyKey, PathId};
+use crate::http::extract::{Body, IdempotencyKey, PathId, Query};
 use crate::http::reply;
 
 /// Signs an organisation up with its first person.
@@ -108,4 +110,33 @@ pub async fn status_record(
 ) -> AppResult<HttpResponse> {
     let ticket = key.ticket(&who, &format!("POST /v1/organisations/{}/status", id.0), &body.bytes);
     Ok(reply::ok_once(&standing::record(&app, who, ticket, id.0, body.value).await?))
+}
+
+/// Declares that an organisation belongs to the caller's group. The staff declare it of any.
+#[utoipa::path(post, path = "/v1/affiliations", tag = "parties", security(("bearer" = [])),
+    request_body = NewAffiliation,
+    responses((status = 201, body = Affiliation), (status = 403, body = Problem),
+              (status = 422, body = Problem)))]
+pub async fn affiliation_declare(
+    app: Data<App>,
+    who: Principal,
+    key: IdempotencyKey,
+    body: Body<NewAffiliation>,
+) -> AppResult<HttpResponse> {
+    let ticket = key.ticket(&who, "POST /v1/affiliations", &body.bytes);
+    let made = declared::declare(&app, who, ticket, body.value).await?;
+    Ok(reply::created_once("/v1/affiliations", &made))
+}
+
+/// Declared affiliations of one's organisation; all for the staff.
+#[utoipa::path(get, path = "/v1/affiliations", tag = "parties", security(("bearer" = [])),
+    params(PageQuery),
+    responses((status = 200, body = Page<Affiliation>), (status = 403, body = Problem)))]
+pub async fn affiliation_list(
+    app: Data<App>,
+    who: Principal,
+    query: Query<PageQuery>,
+) -> AppResult<HttpResponse> {
+    let page = app.store.read(move |db| service::affiliations_in(db, &who, &query.0)).await?;
+    Ok(reply::ok(&page))
 }

@@ -16,6 +16,7 @@
 
 pub mod affiliation;
 pub mod bans;
+pub mod declared;
 pub mod eligibility;
 pub mod http;
 pub mod lookup;

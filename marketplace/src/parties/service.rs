@@ -19,6 +19,8 @@ use crate::db::{Db, Loaded};
 use crate::error::AppResult;
 use crate::idempotency::{Once, Ticket, once_in};
 
+pub use super::declared::{declared_in, list_in as affiliations_in};
+
 /// Ids, time and hash of a new account, made before the transaction.
 #[derive(Clone)]
 struct Fresh {
@@ -232,4 +234,22 @@ pub fn organisation_seen_in(db: &mut Db, who: &Principal, id: OrgId) -> AppResul
 /// Checks that a text a person typed has 1 to `max` characters.
 pub fn text(field: &str, text: &str, max: usize) -> AppResult<()> {
     Ok(rules::length(field, text, max)?)
+}
+
+/// Organisations read at once.
+const PAGE: i64 = 1_000;
+
+/// Every organisation, for the search through chains of affiliation.
+pub fn every_organisation_in(db: &mut Db) -> AppResult<Vec<Organisation>> {
+    let (mut all, mut after) = (Vec::new(), None);
+    loop {
+        let rows = store::orgs(db, after, PAGE)?;
+        after = rows.last().map(|row| row.id);
+        for row in rows {
+            all.push(row.try_into()?);
+        }
+        if after.is_none() {
+            return Ok(all);
+        }
+    }
 }

@@ -140,6 +140,28 @@ pub(super) fn business_no_taken(db: &mut Db, business_no: &str) -> AppResult<boo
     Ok(count > 0)
 }
 
+/// The organisation with a business number.
+pub(super) fn by_business_no(db: &mut Db, business_no: &str) -> AppResult<Option<OrgId>> {
+    Ok(organisations::table
+        .filter(organisations::business_no.eq(business_no.to_owned()))
+        .select(organisations::id)
+        .first(db)
+        .optional()?)
+}
+
+/// Every organisation, in order of their ids.
+pub(super) fn orgs(db: &mut Db, after: Option<OrgId>, limit: i64) -> AppResult<Vec<OrgRow>> {
+    let mut query = organisations::table
+        .order(organisations::id.asc())
+        .limit(limit)
+        .select(OrgRow::as_select())
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(organisations::id.gt(after));
+    }
+    Ok(query.load(db)?)
+}
+
 pub(super) fn user(db: &mut Db, id: UserId) -> QueryResult<Option<UserRow>> {
     users::table.filter(users::id.eq(id)).select(UserRow::as_select()).first(db).optional()
 }

@@ -20,6 +20,7 @@
 
 mod budget;
 mod catalogue;
+mod duties;
 pub mod http;
 pub mod lifecycle;
 pub mod replay;

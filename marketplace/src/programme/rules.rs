@@ -9,7 +9,7 @@ use schema::money::{BasisPoints, Won};
 use schema::money_rules::Rounding;
 use schema::money_rules::cash::{CashRule, CostPlanFault, Sources, check_cost_plan};
 use schema::money_rules::support::{Ceilings, SupportRefusal, Terms, support};
-use schema::notice::{Notice, Programme, ProgrammeCode, Screening, SizeClass};
+use schema::notice::{MatchingMode, Notice, Programme, ProgrammeCode, Screening, SizeClass};
 use schema::problem::{Reason, Refusal};
 
 /// The programmes whose agreements are made on this exchange.
@@ -55,7 +55,7 @@ pub(super) fn draft(
             "This exchange makes agreements of P14 and P15 only.",
         ));
     }
-    shape(new)?;
+    shape(new, programme.policy.matching_mode)?;
     let reviewed = new.review_note.is_some();
     parties.screening.settled(reviewed).map_err(at_recipient)?;
     if parties.processor.is_some_and(|other| other.id == parties.recipient.id) || parties.tied {
@@ -101,12 +101,14 @@ fn invalid(field: &str, ko: &str, en: &str) -> Refusal {
     Code::InvalidField.because(ko, en).field(field)
 }
 
-/// Which fields each programme needs and has no use for.
-fn shape(new: &NewAgreement) -> Result<(), Refusal> {
+/// Which fields each programme needs and has no use for. Where the year's notice lets the data owner
+/// process alone, no processor signs.
+fn shape(new: &NewAgreement, mode: Option<MatchingMode>) -> Result<(), Refusal> {
     let processing = new.programme == ProgrammeCode::PROCESSING;
+    let matched = processing && mode != Some(MatchingMode::Solo);
     let ceiling = new.support.is_some();
     for (field, present, wanted) in [
-        ("processor", new.processor.is_some(), processing),
+        ("processor", new.processor.is_some(), matched),
         ("plan", new.plan.is_some(), processing),
         // A purchase without a ceiling of its own has that of the programme.
         ("support", ceiling, ceiling && !processing),

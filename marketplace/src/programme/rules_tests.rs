@@ -112,6 +112,33 @@ fn told(refusal: &Refusal) -> (Code, &str) {
 }
 
 #[test]
+fn a_13_the_notice_says_whether_a_processor_signs() {
+    let whole = || plan(62_500_000, 50_000_000, 1_250_000, 11_250_000);
+    let alone = NewAgreement { processor: None, ..p14(whole()) };
+    let notice = Notice::embedded().unwrap();
+    for (mode, with, without) in [
+        (Some(MatchingMode::PostSelection), true, false),
+        (Some(MatchingMode::AtApplication), true, false),
+        (None, true, false),
+        (Some(MatchingMode::Solo), false, true),
+    ] {
+        let mut programme = notice.programme(ProgrammeCode::PROCESSING).unwrap().clone();
+        programme.policy.matching_mode = mode;
+        let (recipient, other) = (maker(), org(2, SizeClass::Sme, Some("62010")));
+        let decide = |new: &NewAgreement, processor| {
+            let parties = Parties { recipient: &recipient, processor, tied: false };
+            draft(notice, &programme, &parties, new)
+        };
+        assert_eq!(decide(&p14(whole()), Some(&other)).is_ok(), with, "{mode:?}");
+        let refused = decide(&alone, None);
+        assert_eq!(refused.is_ok(), without, "{mode:?}");
+        if let Err(refused) = refused {
+            assert_eq!(refused.field.as_deref(), Some("processor"));
+        }
+    }
+}
+
+#[test]
 fn r_201_cost_plans_to_the_won() {
     let good = decide(&p14(plan(50_000_000, 40_000_000, 1_000_000, 9_000_000)), &maker()).unwrap();
     assert_eq!((good.support, good.period_months), (won(40_000_000), 4));

@@ -32,7 +32,7 @@ use crate::ledger::{AccountKey, Fund};
 use crate::parties::affiliation::same_group;
 use crate::parties::eligibility::{self, Look, notice_sha256};
 use crate::parties::rules::length;
-use crate::parties::service::organisation_in;
+use crate::parties::service::{declared_in, organisation_in};
 
 /// The catalogue in force.
 pub fn catalogue_on(day: Day) -> AppResult<schema::api::programme::Catalogue> {
@@ -107,7 +107,10 @@ pub(crate) fn draft_in(
     let recipient = organisation_in(db, new.recipient)?;
     let processor = new.processor.map(|id| organisation_in(db, id)).transpose()?;
     let processor = processor.as_ref();
-    let tied = processor.is_some_and(|other| same_group(&recipient, other));
+    let mut tied = processor.is_some_and(|other| same_group(&recipient, other));
+    if let Some(other) = processor {
+        tied |= declared_in(db, recipient.id, other.id)?;
+    }
     let seen = look_in(db, new.recipient, new.programme, id, now)?;
     let (screening, class) = (&seen.screening(), seen.standing.class);
     let parties = Parties { recipient: &recipient, processor, tied, screening, class };
@@ -361,7 +364,8 @@ fn activate_in(db: &mut Db, row: &AgreementRow, stamp: SigningStamp) -> AppResul
         why: "agreement.reserve",
         object: row.id.as_str(),
     };
-    post_in(db, &[posting], stamp.now)
+    post_in(db, &[posting], stamp.now)?;
+    super::duties::open_in(db, row, code, &period, stamp)
 }
 
 /// Notes the voucher that was issued under an agreement.

@@ -1,27 +1,33 @@
 //! Approving and paying.
 
+use schema::api::obligations::ObligationKind;
+use schema::api::outbox::EventKind;
 use schema::api::settlement::{NewPayment, Payment, PaymentState};
 use schema::api::vouchers::UseState;
 use schema::code::Code;
-use schema::id::{self, AuditId, ContractId, PaymentId, TransferId};
+use schema::id::{self, AuditId, ContractId, OrgId, PaymentId, TransferId, UserId};
+use schema::lang::Text;
+use schema::money::Won;
 use schema::page::{Page, PageQuery};
-use schema::time::Instant;
+use schema::time::{Day, Instant};
 use serde_json::{Value, json};
 
 use super::report::pay::operating_in;
 use super::report::service::state_in;
 use super::rules;
-use super::store::{self, PaymentRow};
+use super::store::{self, AttemptRow, PaymentRow};
 use super::{carry, freeze, invoices};
 use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::auth::Principal;
 use crate::auth::policy::{self, Action};
 use crate::db::{Db, Loaded};
-use crate::error::AppResult;
+use crate::error::{AppError, AppResult};
 use crate::http::extract::{page_cursor, page_limit};
 use crate::idempotency::{Once, Ticket, once_in};
 use crate::ledger::Fund;
+use crate::obligations::service::{self as duties, Scope};
+use crate::outbox::{self, Event};
 use crate::vouchers::service::Stamp;
 use crate::{trade, vouchers};
 
@@ -55,11 +61,33 @@ pub async fn payment_approve(
     evidence.invoice_no = rules::invoice_no(&evidence.invoice_no)?;
     evidence.transfer_proof_sha256 = rules::sha256(&evidence.transfer_proof_sha256)?;
     let fresh = fresh(app);
-    app.store
+    let (asker, shown) = (who.user, evidence.clone());
+    let done = app
+        .store
         .write(move |db| {
             once_in(db, &ticket, fresh.now, |db| approve_in(db, &who, &evidence, fresh))
         })
-        .await
+        .await;
+    // The refusal has undone everything: that it was tried is written down for a person.
+    if let Err(AppError::Refused(refusal)) = &done
+        && refusal.code == Code::InvoiceDuplicate
+    {
+        app.store.write(move |db| attempted_in(db, asker, &shown, fresh)).await?;
+    }
+    done
+}
+
+fn attempted_in(db: &mut Db, user: UserId, shown: &NewPayment, fresh: Fresh) -> AppResult<()> {
+    let Some(payment) = store::by_invoice(db, &shown.invoice_no)? else { return Ok(()) };
+    let row = AttemptRow {
+        id: fresh.id.sibling(),
+        invoice_no: shown.invoice_no.clone(),
+        payment_id: payment,
+        contract_id: shown.contract_id,
+        user_id: user,
+        at: fresh.now.as_micros(),
+    };
+    store::insert_attempt(db, &row)
 }
 
 fn approve_in(
@@ -85,6 +113,7 @@ fn approve_in(
     let used = vouchers::service::use_in(db, contract.id)?;
     let committed = (used.state == UseState::Committed).then_some(used.support);
     let support = rules::approve(&contract, committed, &voucher.period, evidence, today)?;
+    payable_in(db, contract.buyer, contract.seller, today)?;
     let row = PaymentRow {
         id: fresh.id,
         contract_id: contract.id,
@@ -110,6 +139,39 @@ fn approve_in(
         "transfer_proof_sha256": row.transfer_proof_sha256});
     record(db, who, &fresh, row.id, None, PaymentState::Approved, body)?;
     payment_in(db, row.id)
+}
+
+/// Nothing is paid while the recipient of the support has an overdue duty that blocks, or while who
+/// is paid owes money back.
+fn payable_in(db: &mut Db, recipient: OrgId, payee: OrgId, today: Day) -> AppResult<()> {
+    duties::payable_in(db, &[recipient], today)?;
+    let mut owed = duties::overdue_in(db, Scope::Orgs(&[payee]), today)?;
+    owed.retain(|duty| duty.kind == ObligationKind::Repayment);
+    Ok(crate::obligations::rules::payable(&owed)?)
+}
+
+/// Tells both sides that the public share was paid.
+fn tell_in(db: &mut Db, row: &PaymentRow, paid: Won, fresh: &Fresh) -> AppResult<()> {
+    let [audit, _] = fresh.audits;
+    let event = Event {
+        id: audit.sibling(),
+        kind: EventKind::PaymentPaid,
+        at: fresh.now,
+        subject: row.id.as_str(),
+        orgs: &[row.buyer_id, row.seller_id],
+        title: Text::new(
+            format!("지원금 {paid}원이 지급되었습니다"),
+            format!("The public share of {paid} won was paid"),
+        ),
+        body: Text::new(
+            format!("계약 {}의 지원금이 공급자에게 지급되었습니다.", row.contract_id),
+            format!("The seller received the public share of contract {}.", row.contract_id),
+        ),
+        data: json!({"payment": row.id, "contract": row.contract_id, "amount": paid}),
+        once: None,
+    };
+    outbox::publish_in(db, &event)?;
+    Ok(())
 }
 
 /// A contract is paid once, and an invoice serves once, whoever shows it.
@@ -161,6 +223,7 @@ fn pay_in(db: &mut Db, who: &Principal, id: PaymentId, fresh: Fresh) -> AppResul
     carry::covered_in(db, voucher.agreement, fund, row.support, fresh.now)?;
     let agreement = crate::programme::service::agreement_in(db, voucher.agreement)?;
     operating_in(db, &agreement, id.as_str(), fresh.now)?;
+    payable_in(db, row.buyer_id, row.seller_id, fresh.now.seoul_day())?;
     let [_, spent] = fresh.audits;
     let now = fresh.now;
     let stamp = Stamp { transfer: fresh.transfer, audit: spent, who: Some(who), now };
@@ -169,6 +232,7 @@ fn pay_in(db: &mut Db, who: &Principal, id: PaymentId, fresh: Fresh) -> AppResul
     store::set_paid(db, id, who.user, now)?;
     let body = json!({"contract": row.contract_id, "paid": paid, "transfer": fresh.transfer});
     record(db, who, &fresh, id, Some(PaymentState::Approved), PaymentState::Paid, body)?;
+    tell_in(db, &row, paid, &fresh)?;
     payment_in(db, id)
 }
 

@@ -2,11 +2,11 @@
 
 use diesel::prelude::*;
 use schema::api::settlement::{Payment, PaymentState};
-use schema::id::{ContractId, OrgId, PaymentId, UserId, VoucherId};
+use schema::id::{ContractId, OrgId, PaymentId, SignalId, UserId, VoucherId};
 use schema::money::Won;
 use schema::time::Instant;
 
-use crate::db::schema::payments;
+use crate::db::schema::{invoice_attempts, payments};
 use crate::db::{Db, one_row};
 use crate::error::{AppError, AppResult};
 
@@ -76,6 +76,32 @@ pub(super) fn of_contract(db: &mut Db, contract: ContractId) -> AppResult<Option
     Ok(payments::table
         .filter(payments::contract_id.eq(contract))
         .order(payments::id.asc())
+        .select(payments::id)
+        .first(db)
+        .optional()?)
+}
+
+/// An invoice that was shown again; its id is that of the signal it becomes.
+#[derive(Clone, Debug, Insertable)]
+#[diesel(table_name = invoice_attempts)]
+pub(super) struct AttemptRow {
+    pub(super) id: SignalId,
+    pub(super) invoice_no: String,
+    pub(super) payment_id: PaymentId,
+    pub(super) contract_id: ContractId,
+    pub(super) user_id: UserId,
+    pub(super) at: i64,
+}
+
+pub(super) fn insert_attempt(db: &mut Db, row: &AttemptRow) -> AppResult<()> {
+    diesel::insert_into(invoice_attempts::table).values(row.clone()).execute(db)?;
+    Ok(())
+}
+
+/// The payment that an invoice served for.
+pub(super) fn by_invoice(db: &mut Db, invoice_no: &str) -> AppResult<Option<PaymentId>> {
+    Ok(payments::table
+        .filter(payments::invoice_no.eq(invoice_no.to_owned()))
         .select(payments::id)
         .first(db)
         .optional()?)

@@ -294,7 +294,7 @@ async fn a_version_is_processed_from_proposal_to_deletion() {
     assert_eq!((document.profile.rows, document.lineage.is_some()), (200, true));
     assert!(matches!(evidence(&desk.stranger).await, Err(AppError::NotFound(_))));
 
-    let submission = Submission { version: made.id };
+    let submission = Submission { version: made.id, no_subcontracting: true };
     jobs::submit(&desk.app, by(&desk.processor), id, submission).await.unwrap();
     assert!(desk.source(&desk.processor, id).await.is_err());
     let verified = verify::verify(&desk.app, by(&desk.operator), id, Verification::default());
@@ -468,11 +468,24 @@ async fn what_is_handed_in_was_made_by_this_job() {
     let run = desk.run(one, json!({"steps": [{"drop_duplicates": {}}]})).await.unwrap();
     desk.work().await;
     let version = desk.read_run(run).await.version.unwrap().id;
-    let foreign = jobs::submit(&desk.app, by(&desk.processor), two, Submission { version }).await;
+    let foreign = jobs::submit(
+        &desk.app,
+        by(&desk.processor),
+        two,
+        Submission { version, no_subcontracting: true },
+    )
+    .await;
     assert_eq!(refused(foreign).field.as_deref(), Some("version"));
     // The stored bytes change behind the exchange's back: verification sees it.
     let key = desk.app.store.read(move |db| catalog::table_key_in(db, version)).await.unwrap();
-    jobs::submit(&desk.app, by(&desk.processor), one, Submission { version }).await.unwrap();
+    jobs::submit(
+        &desk.app,
+        by(&desk.processor),
+        one,
+        Submission { version, no_subcontracting: true },
+    )
+    .await
+    .unwrap();
     let object = desk.folder.path().join("objects").join(&key);
     let mut bytes = std::fs::read(&object).unwrap();
     bytes[100] ^= 1;

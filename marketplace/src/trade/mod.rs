@@ -6,6 +6,9 @@
 //! | [`listing`] | products on the exchange, the gate before publication, the one-year duty |
 //! | [`contract`] | orders, terms in two languages, signatures, payment, acceptance |
 //! | [`delivery`] | downloads under a contract, with evidence of every byte range |
+//! | [`dispute`] | the ways out of a rejected delivery, mediation included (R-066, R-147) |
+//! | [`rebate`] | money that went back from a seller to its buyer (R-059) |
+//! | [`usage`] | what was bought with a voucher, and how a product sells (R-060, R-097) |
 //!
 //! ```text
 //! listing:  draft ──submit──▶ in_review ──approve──▶ approved ──publish──▶ listed
@@ -22,21 +25,26 @@
 //!             └──────── cancel ──────┴────────────────┴──▶ cancelled      accept │    │ reject
 //!                                                                   or 14 days ▼    ▼
 //!                                                                       accepted    disputed
+//!                                       as promised, or at a lower price ▲──────────┤
+//!                                                     everything goes back: cancelled ◀┘
 //! ```
 //! The exchange is not the seller (R-149): it checks before publication and keeps evidence of hash,
 //! time, party and terms. What is published is immutable (R-095): another price or licence is
 //! another listing, and a contract keeps the version it was made for.
 //!
-//! Deliberately absent yet: resolving a dispute, ending a licence by its term, payment models other
+//! Deliberately absent yet: ending a licence by its term, payment models other
 //! than a lump sum, and search by meaning.
 
 pub mod contract;
 pub mod delivery;
+pub mod dispute;
 #[cfg(test)]
 mod flow_tests;
 pub mod listing;
 mod offer;
 pub mod price;
+pub mod rebate;
 pub mod service;
 #[cfg(test)]
 mod testing;
+pub mod usage;

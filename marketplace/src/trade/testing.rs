@@ -76,6 +76,7 @@ impl Stage {
         let dir = tempfile::tempdir().unwrap();
         let data_dir = dir.path().to_owned();
         let config = Config {
+            outbox: crate::config::OutboxConfig::below(&data_dir),
             database: Location::Sqlite(data_dir.join("trade.db").display().to_string()),
             data_dir,
             listen: ([127, 0, 0, 1], 0).into(),

@@ -267,6 +267,46 @@ pub(super) fn release(purse: &Purse, used: &Use, now: Instant) -> Result<Step, R
     Ok(Step { purse, used: Some(Use { state: UseState::Released, ..*used }), moves })
 }
 
+/// An order costs less than it did: its price was lowered by a refund before payment, or by
+/// a rebate. `supply` is what the cost falls by; `public` is the part of it that belongs to
+/// public money, or `None` when the support is to be computed anew on the cost that is left.
+pub(super) fn lower(
+    purse: &Purse,
+    used: &Use,
+    supply: Won,
+    public: Option<Won>,
+    now: Instant,
+) -> Result<Step, Refusal> {
+    must_be(used, &[UseState::Held, UseState::Committed])?;
+    let freed = public.unwrap_or_else(|| {
+        let all = purse.terms.computed(purse.cost.saturating_sub(supply));
+        purse.granted.saturating_sub(all).min(used.support)
+    });
+    let left = used.supply.checked_sub(supply);
+    let support = used.support.checked_sub(freed).filter(|support| *support > Won::ZERO);
+    let shares = left
+        .zip(support)
+        .and_then(|(left, support)| Some((left, support, left.checked_sub(support)?)));
+    let Some((left, support, company_share)) = shares else {
+        return Err(Code::PriceInvalid
+            .because(
+                "남는 지원금이 없습니다. 계약 전체를 취소하거나 환불하세요.",
+                "No support would be left. Cancel or refund the whole contract.",
+            )
+            .rule("R-066")
+            .with("supply", used.supply.get())
+            .with("support", used.support.get()));
+    };
+    let from = match used.state {
+        UseState::Held => Place::Held,
+        _ => Place::Committed,
+    };
+    let moves = vec![Move { from, to: purse.home(now), amount: freed }];
+    let mut purse = purse.clone().moved(&moves)?;
+    purse.forget(supply, freed);
+    Ok(Step { purse, used: Some(Use { supply: left, support, company_share, ..*used }), moves })
+}
+
 /// The public share is paid. That may happen after the period, but not from a voucher that the
 /// agency has stopped.
 pub(super) fn pay(purse: &Purse, used: &Use) -> Result<Step, Refusal> {

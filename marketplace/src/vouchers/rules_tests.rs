@@ -340,3 +340,34 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn r_059_r_066_what_an_order_costs_less_goes_back_before_it_is_paid() {
+    let now = in_time();
+    for (supply, cut, public, freed, left) in [
+        // half of 10M of which 8M are public.
+        (10_000_000, 5_000_000, Some(4_000_000), 4_000_000, 4_000_000),
+        // the support of what is left of the cost.
+        (10_000_000, 1_000_000, None, 800_000, 7_200_000),
+        // Above the cap nothing is freed until the cost is below it.
+        (20_000_000, 1_000_000, None, 0, 10_000_000),
+        (12_500_001, 1, None, 0, 10_000_000),
+    ] {
+        let held = hold(&voucher(8_000, 10_000_000), won(supply), now).unwrap();
+        let used = held.used.unwrap();
+        let step = lower(&held.purse, &used, won(cut), public.map(won), now).unwrap();
+        let after = step.used.unwrap();
+        assert_eq!(step.moves[0].amount, won(freed), "{supply} {cut}");
+        assert_eq!((after.support, after.supply), (won(left), won(supply - cut)));
+        assert_eq!(after.supply.checked_sub(after.support), Some(after.company_share));
+        assert_eq!(step.purse.sum(), voucher(8_000, 10_000_000).sum());
+    }
+    let held = hold(&voucher(8_000, 10_000_000), won(10_000_000), now).unwrap();
+    let used = held.used.unwrap();
+    for (cut, public) in [(10_000_000, None), (10_000_001, None), (8_000_000, Some(8_000_000))] {
+        let refused = lower(&held.purse, &used, won(cut), public.map(won), now).unwrap_err();
+        assert_eq!(refused.rule, Some("R-066"), "{cut}");
+    }
+    let paid = Use { state: UseState::Paid, ..used };
+    assert!(lower(&held.purse, &paid, won(1), None, now).is_err());
+}

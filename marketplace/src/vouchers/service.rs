@@ -187,6 +187,50 @@ pub fn release_in(
     Ok(done.support)
 }
 
+/// Why an order costs less than it did.
+#[derive(Clone, Copy, Debug)]
+pub enum Cut {
+    /// So much of the price `of` goes back, and `public` of it is public money.
+    Refund {
+        /// The price so far.
+        of: Won,
+        /// What goes back of it.
+        supply: Won,
+        /// Its public part.
+        public: Won,
+    },
+    /// The seller gave so much back to the buyer: the eligible cost falls by it.
+    Rebate(Won),
+}
+
+/// Lowers what a contract uses of a voucher, before it is paid. Answers the public part, which goes
+/// back to the voucher, or to the budget after the period. `seed` is a fresh id, or a relative of the
+/// id of the change it follows from.
+pub fn lower_in(
+    db: &mut Db,
+    contract: ContractId,
+    cut: Cut,
+    seed: AuditId,
+    now: Instant,
+) -> AppResult<Won> {
+    let stamp = Stamp { transfer: seed.sibling(), audit: seed, who: None, now };
+    let before = use_in(db, contract)?;
+    let (supply, public) = match cut {
+        Cut::Rebate(amount) => (amount, None),
+        Cut::Refund { of, supply, public } => {
+            // The cost that counts may be less than the price: it falls in proportion.
+            let part = i128::from(supply.get()) * i128::from(before.supply.get())
+                / i128::from(of.get().max(1));
+            let part = i64::try_from(part).ok().and_then(Won::new).unwrap_or(supply);
+            (part.max(public), Some(public))
+        }
+    };
+    let done = change_in(db, contract, "voucher.lower", None, &stamp, |purse, used| {
+        rules::lower(purse, used, supply, public, now)
+    })?;
+    Ok(before.support.saturating_sub(done.support))
+}
+
 /// Pays the public share of an accepted delivery to the seller. Answers how much.
 pub fn pay_in(
     db: &mut Db,

@@ -246,10 +246,14 @@ pub(super) fn advance_use(
             voucher_uses::table
                 .filter(voucher_uses::contract_id.eq(seen.contract_id))
                 .filter(voucher_uses::state.eq(seen.state))
+                .filter(voucher_uses::support.eq(seen.support))
                 .filter(voucher_uses::refunded_supply.eq(seen.refunded_supply)),
         )
         .set((
             voucher_uses::state.eq(used.state),
+            voucher_uses::supply.eq(used.supply),
+            voucher_uses::support.eq(used.support),
+            voucher_uses::company_share.eq(used.company_share),
             voucher_uses::refunded_supply.eq(used.refunded_supply),
             voucher_uses::refunded.eq(used.refunded),
             voucher_uses::payee_id.eq(payee.or(seen.payee_id)),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{OrgId, UserId};
+use crate::id::{AffiliationId, OrgId, UserId};
 use crate::notice::SizeClass;
 use crate::papers::BusinessStatus;
 use crate::registry_no::{BusinessNo, CorporateNo};
@@ -278,4 +278,36 @@ pub struct Tokens {
     pub expires_in: i64,
     /// Exchange it for the next pair; each works once.
     pub refresh_token: String,
+}
+
+/// An affiliation to be declared: two organisations of one group.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewAffiliation {
+    /// Whose affiliation it is; absent for the caller's own organisation. Only the staff name another.
+    #[serde(default)]
+    pub org: Option<OrgId>,
+    /// Business number of the other organisation.
+    pub business_no: BusinessNo,
+    /// Why they belong together, such as a shareholding; 1 to 500 characters.
+    pub note: String,
+}
+
+/// A declared affiliation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Affiliation {
+    /// Id.
+    pub id: AffiliationId,
+    /// One organisation.
+    pub one: OrgId,
+    /// The other.
+    pub other: OrgId,
+    /// Why they belong together.
+    pub note: String,
+    /// Who declared it.
+    pub declared_by: UserId,
+    /// When.
+    pub declared_at: Instant,
 }

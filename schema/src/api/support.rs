@@ -225,6 +225,9 @@ pub struct Extension {
 pub struct Submission {
     /// A version that a run of this job made.
     pub version: VersionId,
+    /// The processor's word that nobody else did the work; must be `true`.
+    #[serde(default)]
+    pub no_subcontracting: bool,
 }
 
 /// Verification of the version handed in.
@@ -288,6 +291,9 @@ pub struct Processing {
     /// The version handed in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<VersionId>,
+    /// When the processor last gave its word that nobody else did the work.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attested_at: Option<Instant>,
     /// SHA-256 of the deletion certificate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deletion_sha256: Option<String>,

@@ -153,7 +153,7 @@ pub(super) async fn process(
     }
     let evidence: Evidence = owner.get(&format!("/v1/versions/{}/evidence", version.id)).await?;
     figures(&version, &evidence, console);
-    let submission = Submission { version: version.id };
+    let submission = Submission { version: version.id, no_subcontracting: true };
     let _: Processing = firm.post(&format!("{path}/submit"), Some(&submission)).await?;
     let verification = Verification { privacy_clearance: clearance(&evidence)? };
     let verified: Processing =

@@ -18,6 +18,7 @@ diesel::table! {
         created_by -> Text,
         created_at -> BigInt,
         decided_at -> Nullable<BigInt>,
+        barred_at -> Nullable<BigInt>,
     }
 }
 
@@ -43,6 +44,7 @@ diesel::table! {
         created_by -> Text,
         created_at -> BigInt,
         closed_at -> Nullable<BigInt>,
+        attested_at -> Nullable<BigInt>,
     }
 }
 

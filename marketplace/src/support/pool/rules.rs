@@ -80,18 +80,33 @@ pub fn state_on(stored: PoolState, valid_until: Option<Day>, today: Day) -> Pool
     }
 }
 
-/// The last day of a registration decided on `today`: the end of the programme year.
-pub fn valid_until(today: Day) -> Day {
-    format!("{:04}-12-31", today.year()).parse().unwrap_or(today)
+/// The last day of the programme year `year`.
+pub fn year_end(year: i16, today: Day) -> Day {
+    Day::new(year, 12, 31).unwrap_or(today)
+}
+
+/// Whether an active member may apply for the next year already: when its end is so near that it
+/// has been reminded of it.
+pub fn may_renew(valid_until: Option<Day>, today: Day, reminder_days: &[u16]) -> bool {
+    let longest = reminder_days.iter().max().copied().unwrap_or(0);
+    valid_until.is_some_and(|last| {
+        let left = today.days_until(last);
+        (0..=i64::from(longest)).contains(&left)
+    })
 }
 
 /// Whether an organisation whose newest application is in `state`, for the programme year `year`,
-/// may apply in `this_year`.
-pub fn may_apply(newest: Option<(PoolState, i16)>, this_year: i16) -> Result<(), Refusal> {
+/// may apply in `this_year`, and for which year. `renews` says that an active member is near its end.
+pub fn may_apply(
+    newest: Option<(PoolState, i16)>,
+    this_year: i16,
+    renews: bool,
+) -> Result<i16, Refusal> {
     use PoolState as S;
     match newest {
-        None | Some((S::Refused | S::Expired, _)) => Ok(()),
-        Some((S::Removed, year)) if year < this_year => Ok(()),
+        None | Some((S::Refused | S::Expired, _)) => Ok(this_year),
+        Some((S::Removed, year)) if year < this_year => Ok(this_year),
+        Some((S::Active, year)) if renews => Ok(year.saturating_add(1)),
         Some((S::Removed, _)) => Err(Code::PoolMemberExists
             .because(
                 "올해 Pool에서 제외되어 내년에 다시 신청할 수 있습니다.",
@@ -230,7 +245,7 @@ mod tests {
     use schema::time::Day;
 
     use super::{
-        Command, application, evaluate, is_sha256, may_apply, next, state_on, valid_until,
+        Command, application, evaluate, is_sha256, may_apply, may_renew, next, state_on, year_end,
     };
 
     fn day(text: &str) -> Day {
@@ -352,9 +367,8 @@ suspended Remove removed
 
     #[test]
     fn r_070_a_registration_ends_with_the_programme_year() {
-        let last = valid_until(day("2024-02-13"));
+        let last = year_end(2024, day("2024-02-13"));
         assert_eq!(last, day("2024-12-31"));
-        assert_eq!(valid_until(last), last);
         let on = |today: &str| state_on(PoolState::Active, Some(last), day(today));
         assert_eq!(on("2024-12-31"), PoolState::Active);
         assert_eq!(on("2025-01-01"), PoolState::Expired);
@@ -366,7 +380,7 @@ suspended Remove removed
     #[test]
     fn one_standing_application_for_each_organisation() {
         use PoolState as S;
-        assert!(may_apply(None, 2024).is_ok());
+        assert_eq!(may_apply(None, 2024, false), Ok(2024));
         for (state, year, may) in [
             (S::Applied, 2023, false),
             (S::Active, 2024, false),
@@ -376,7 +390,25 @@ suspended Remove removed
             (S::Removed, 2024, false),
             (S::Removed, 2023, true),
         ] {
-            assert_eq!(may_apply(Some((state, year)), 2024).is_ok(), may, "{state} {year}");
+            let said = may_apply(Some((state, year)), 2024, false);
+            assert_eq!(said.is_ok(), may, "{state} {year}");
         }
+    }
+
+    #[test]
+    fn r_070_an_active_member_renews_in_the_last_thirty_days() {
+        let last = Some(day("2024-12-31"));
+        for (today, may) in [
+            ("2024-11-30", false),
+            ("2024-12-01", true),
+            ("2024-12-31", true),
+            ("2025-01-01", false),
+        ] {
+            assert_eq!(may_renew(last, day(today), &[30, 7]), may, "{today}");
+        }
+        assert!(!may_renew(None, day("2024-12-31"), &[30, 7]));
+        assert!(!may_renew(last, day("2024-12-30"), &[]));
+        assert_eq!(may_apply(Some((PoolState::Active, 2024)), 2024, true), Ok(2025));
+        assert!(may_apply(Some((PoolState::Suspended, 2024)), 2024, true).is_err());
     }
 }

@@ -5,10 +5,12 @@ use schema::api::support::{
 };
 use schema::code::Code;
 use schema::id::{self, OrgId, PoolMemberId};
+use schema::notice::Notice;
 use schema::page::Page;
 use schema::time::{Day, Instant};
 use serde_json::{Value, json};
 
+use super::obliged;
 use super::rules::{self, Command};
 use super::store::{self, Row};
 use crate::app::App;
@@ -20,6 +22,8 @@ use crate::error::{AppError, AppResult};
 use crate::idempotency::{Once, Ticket, once_in};
 use crate::parties::service as parties;
 use crate::support::{load, prose};
+
+pub use super::obliged::expire_due;
 
 /// A member as the rules of processing jobs need it.
 #[derive(Clone, Copy, Debug)]
@@ -52,15 +56,11 @@ pub async fn apply(
     app.store
         .write(move |db| {
             once_in(db, &ticket, now, |db| {
-                let newest = match store::newest(db, who.org)? {
-                    Some(row) => Some((state_of(&row, today)?, year_of(&row))),
-                    None => None,
-                };
-                rules::may_apply(newest, today.year())?;
+                let year = year_to_apply_for_in(db, who.org, today)?;
                 let row = Row {
                     id,
                     org_id: who.org,
-                    programme_year: i64::from(today.year()),
+                    programme_year: i64::from(year),
                     state: PoolState::Applied,
                     staff: i64::from(new.staff),
                     capacity: i64::from(new.capacity),
@@ -73,6 +73,7 @@ pub async fn apply(
                     created_by: who.user,
                     created_at: now.as_micros(),
                     decided_at: None,
+                    barred_at: None,
                 };
                 store::insert(db, &row)?;
                 audit::record_in(
@@ -119,8 +120,10 @@ pub async fn register(
         row.decided_at = Some(now.as_micros());
         if command == Command::Register {
             let today = now.seoul_day();
-            row.programme_year = i64::from(today.year());
-            row.valid_until = Some(rules::valid_until(today).to_string());
+            // A renewal is for the year that it was made for, everything else for this one.
+            let year = year_of(row).max(today.year());
+            row.programme_year = i64::from(year);
+            row.valid_until = Some(rules::year_end(year, today).to_string());
         }
         Ok(json!({"verdicts": verdicts, "valid_until": row.valid_until}))
     })
@@ -138,8 +141,11 @@ pub async fn bar(
 ) -> AppResult<Once<PoolMember>> {
     policy::act(&who, Action::PoolDecide, &[])?;
     prose::check("reason", &decision.reason, 1_000)?;
-    decide(app, who, ticket, id, command, move |row, _| {
+    decide(app, who, ticket, id, command, move |row, now| {
         row.reason = Some(decision.reason.trim().to_owned());
+        if command != Command::Reinstate {
+            row.barred_at = row.barred_at.or(Some(now.as_micros()));
+        }
         Ok(json!({}))
     })
     .await
@@ -185,10 +191,22 @@ async fn decide(
                         body,
                     },
                 )?;
+                obliged::follow_in(db, command, &row, last_day(&row)?, (audit, now))?;
                 wire_in(db, &who, row, today)
             })
         })
         .await
+}
+
+/// The programme year that an organisation may apply for on `today`.
+fn year_to_apply_for_in(db: &mut Db, org: OrgId, today: Day) -> AppResult<i16> {
+    let Some(row) = store::newest(db, org)? else {
+        return Ok(rules::may_apply(None, today.year(), false)?);
+    };
+    let newest = Some((state_of(&row, today)?, year_of(&row)));
+    let days = &Notice::embedded().map_err(anyhow::Error::from)?.parameters.reminder_days;
+    let renews = rules::may_renew(last_day(&row)?, today, days);
+    Ok(rules::may_apply(newest, today.year(), renews)?)
 }
 
 /// A member, if the caller may see it: active ones are for providers and processors, all for the
@@ -228,7 +246,46 @@ pub fn list_in(
 pub fn member_in(db: &mut Db, id: PoolMemberId, today: Day) -> AppResult<Member> {
     let row = store::find(db, id).or_not_found("pool member")?;
     let capacity = u32::try_from(row.capacity).unwrap_or(0);
-    Ok(Member { org: row.org_id, state: state_of(&row, today)?, capacity })
+    let mut state = state_of(&row, today)?;
+    // A bar is of the organisation, whichever of its registrations a job was matched under.
+    if let Some(newest) = store::newest(db, row.org_id)?
+        && matches!(newest.state, PoolState::Suspended | PoolState::Removed)
+    {
+        state = newest.state;
+    }
+    Ok(Member { org: row.org_id, state, capacity })
+}
+
+/// A member beside a piece of work.
+pub(in crate::support) struct Candidate {
+    pub(in crate::support) id: PoolMemberId,
+    pub(in crate::support) org: OrgId,
+    pub(in crate::support) capacity: u32,
+    /// Facility and work done, in its own words.
+    pub(in crate::support) account: String,
+}
+
+/// Members active on `today`, for the list of who fits a job.
+pub(in crate::support) fn active_in(
+    db: &mut Db,
+    today: Day,
+    limit: i64,
+) -> AppResult<Vec<Candidate>> {
+    let rows = store::active_on(db, today, limit)?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Candidate {
+            id: row.id,
+            org: row.org_id,
+            capacity: u32::try_from(row.capacity).unwrap_or(0),
+            account: format!("{}\n{}", row.facility, row.track_record),
+        })
+        .collect())
+}
+
+/// Whether an organisation was ever barred.
+pub(in crate::support) fn ever_barred_in(db: &mut Db, org: OrgId) -> AppResult<bool> {
+    store::ever_barred(db, org)
 }
 
 fn state_of(row: &Row, today: Day) -> AppResult<PoolState> {

@@ -28,6 +28,7 @@ pub(super) struct Row {
     pub(super) created_by: UserId,
     pub(super) created_at: i64,
     pub(super) decided_at: Option<i64>,
+    pub(super) barred_at: Option<i64>,
 }
 
 pub(super) fn insert(db: &mut Db, row: &Row) -> AppResult<()> {
@@ -51,6 +52,38 @@ pub(super) fn newest(db: &mut Db, org: OrgId) -> AppResult<Option<Row>> {
         .select(Row::as_select())
         .first(db)
         .optional()?)
+}
+
+/// The member of an organisation that is stored as active, besides `other`.
+pub(super) fn active_besides(db: &mut Db, org: OrgId, other: PoolMemberId) -> AppResult<Vec<Row>> {
+    Ok(pool_members::table
+        .filter(pool_members::org_id.eq(org))
+        .filter(pool_members::state.eq(PoolState::Active))
+        .filter(pool_members::id.ne(other))
+        .order(pool_members::id.asc())
+        .select(Row::as_select())
+        .load(db)?)
+}
+
+/// Whether an organisation was ever barred.
+pub(super) fn ever_barred(db: &mut Db, org: OrgId) -> AppResult<bool> {
+    let count: i64 = pool_members::table
+        .filter(pool_members::org_id.eq(org))
+        .filter(pool_members::barred_at.is_not_null())
+        .count()
+        .get_result(db)?;
+    Ok(count > 0)
+}
+
+/// Members active on `today`, in order of their ids.
+pub(super) fn active_on(db: &mut Db, today: Day, limit: i64) -> AppResult<Vec<Row>> {
+    Ok(pool_members::table
+        .filter(pool_members::state.eq(PoolState::Active))
+        .filter(pool_members::valid_until.ge(today.to_string()))
+        .order(pool_members::id.asc())
+        .limit(limit)
+        .select(Row::as_select())
+        .load(db)?)
 }
 
 /// Rows in order of their ids: all, or those active on `today` and those of `org`.
@@ -92,6 +125,7 @@ pub(super) fn advance(db: &mut Db, from: PoolState, row: &Row) -> AppResult<()> 
                 pool_members::reason.eq(row.reason),
                 pool_members::valid_until.eq(row.valid_until),
                 pool_members::decided_at.eq(row.decided_at),
+                pool_members::barred_at.eq(row.barred_at),
             ))
             .execute(db),
     )

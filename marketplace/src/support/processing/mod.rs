@@ -20,16 +20,17 @@
 //!   case 7); one whose year merely ended may finish.
 //! - A run either makes a ready version with evidence and certificate, or nothing.
 //!
-//! Deliberately absent: milestones and their payment, sub-contracting (R-073 forbids it), and the
+//! Deliberately absent: payment of milestones, sub-contracting (R-073 forbids it), and the
 //! product listing between `accepted` and `closed`, which the owner's completion check looks at.
 
 pub mod http;
 pub mod jobs;
+mod obliged;
 pub mod offer;
 pub mod rules;
 pub mod runs;
 pub mod service;
-mod store;
+pub(super) mod store;
 pub mod succession;
 pub mod verdict;
 pub mod verify;

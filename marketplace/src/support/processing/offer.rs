@@ -47,6 +47,24 @@ pub fn active(state: PoolState) -> Result<(), Refusal> {
         .with("state", state.as_str()))
 }
 
+/// The processor's word that nobody else did the work.
+pub fn own_work(attested: bool) -> Result<(), Refusal> {
+    if attested {
+        return Ok(());
+    }
+    Err(Code::EvidenceMissing
+        .because(
+            "가공을 다른 곳에 맡기지 않았다는 확인이 필요합니다.",
+            "The processor must give its word that nobody else did the work.",
+        )
+        .rule("R-073")
+        .field("no_subcontracting")
+        .cure(
+            "`no_subcontracting`을 true로 보내 확인하세요.",
+            "Send `no_subcontracting` as true, if it is.",
+        ))
+}
+
 /// A member takes no more jobs than it declared people for.
 pub fn capacity(capacity: u32, busy: u32) -> Result<(), Refusal> {
     if busy < capacity {
@@ -68,12 +86,17 @@ pub fn independent(owner: &Organisation, processor: &Organisation) -> Result<(),
     if owner.id != processor.id && !affiliation::same_group(owner, processor) {
         return Ok(());
     }
-    Err(Code::SameGroup
+    Err(one_group())
+}
+
+/// The refusal for an owner and a processor of one group.
+pub fn one_group() -> Refusal {
+    Code::SameGroup
         .because(
             "자기 기업이나 계열의 가공기업에 맡길 수 없습니다.",
             "Owner and processor are the same organisation or belong to one group.",
         )
-        .rule("R-074"))
+        .rule("R-074")
 }
 
 /// Checks the agreement that pays: P14, active on the day, of these two parties.

@@ -11,9 +11,9 @@ use schema::time::Instant;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::offer;
 use super::rules::{self, Command};
 use super::store::{self, Row};
+use super::{obliged, offer};
 use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::auth::Principal;
@@ -105,7 +105,7 @@ pub(super) async fn change(
         .write(move |db| {
             once_in(db, &call.ticket, now, |db| {
                 let mut row = commandable_in(db, &call.who, id, command)?;
-                let from = row.state;
+                let (from, before) = (row.state, row.clone());
                 let done = decide(db, &mut row, now)?;
                 row.state = rules::next(from, done.command)?;
                 if !rules::keeps_access(done.command) {
@@ -116,6 +116,7 @@ pub(super) async fn change(
                 }
                 store::advance(db, from, &row)?;
                 record_in(db, audit, now, &call.who, &row, Some(from), &done)?;
+                obliged::follow_in(db, done.command, &before, (audit, now))?;
                 Ok(wire(row)?)
             })
         })
@@ -181,6 +182,7 @@ pub async fn create(app: &App, call: Call, new: NewProcessing) -> AppResult<Once
                     created_by: call.who.user,
                     created_at: now.as_micros(),
                     closed_at: None,
+                    attested_at: None,
                 };
                 let body = propose_in(db, &mut row, new.processor, now)?;
                 store::insert(db, &row)?;
@@ -217,6 +219,9 @@ fn propose_in(db: &mut Db, row: &mut Row, member: PoolMemberId, now: Instant) ->
     let owner = parties::organisation_in(db, row.org_id)?;
     let processor = parties::organisation_in(db, found.org)?;
     offer::independent(&owner, &processor)?;
+    if parties::declared_in(db, owner.id, processor.id)? {
+        return Err(offer::one_group().into());
+    }
     offer::capacity(found.capacity, load::jobs_in(db, found.org)?)?;
     agreement_end_in(db, row.agreement_id, row.org_id, Some(found.org), now)?;
     row.member_id = Some(member);
@@ -365,6 +370,7 @@ pub async fn submit(
     id: ProcessingId,
     submission: Submission,
 ) -> AppResult<Once<Processing>> {
+    offer::own_work(submission.no_subcontracting)?;
     change(app, call, id, Command::Submit, move |db, row, now| {
         may_work_in(db, row, now)?;
         let run = store::run_of_version(db, row.id, submission.version)?;
@@ -380,7 +386,9 @@ pub async fn submit(
         }
         row.result_version_id = Some(submission.version);
         row.findings = "[]".to_owned();
-        Ok(Done::plain(Command::Submit, json!({"version": submission.version})))
+        row.attested_at = Some(now.as_micros());
+        let body = json!({"version": submission.version, "no_subcontracting": true});
+        Ok(Done::plain(Command::Submit, body))
     })
     .await
 }
@@ -486,5 +494,6 @@ fn wire(row: Row) -> Result<Processing, serde_json::Error> {
         deletion_sha256: row.deletion_sha256,
         created_at: instant(row.created_at),
         closed_at: row.closed_at.map(instant),
+        attested_at: row.attested_at.map(instant),
     })
 }

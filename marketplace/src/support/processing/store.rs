@@ -32,6 +32,7 @@ pub(super) struct Row {
     pub(super) created_by: UserId,
     pub(super) created_at: i64,
     pub(super) closed_at: Option<i64>,
+    pub(super) attested_at: Option<i64>,
 }
 
 impl Row {
@@ -48,6 +49,22 @@ pub(super) fn insert(db: &mut Db, row: &Row) -> AppResult<()> {
 
 pub(super) fn find(db: &mut Db, id: ProcessingId) -> QueryResult<Option<Row>> {
     processings::table.filter(processings::id.eq(id)).select(Row::as_select()).first(db).optional()
+}
+
+/// Versions that a processor's jobs ended in.
+pub(in crate::support) fn results_of(db: &mut Db, processor: OrgId) -> AppResult<Vec<VersionId>> {
+    let done = processings::state
+        .eq(ProcessingState::Verified)
+        .or(processings::state.eq(ProcessingState::Accepted))
+        .or(processings::state.eq(ProcessingState::Closed));
+    let found: Vec<Option<VersionId>> = processings::table
+        .filter(processings::processor_org_id.eq(processor))
+        .filter(done)
+        .order(processings::id.desc())
+        .limit(50)
+        .select(processings::result_version_id)
+        .load(db)?;
+    Ok(found.into_iter().flatten().collect())
 }
 
 /// Jobs of `org` as owner or processor, or of all when `None`, in order of their ids.
@@ -93,6 +110,7 @@ pub(super) fn advance(db: &mut Db, from: ProcessingState, row: &Row) -> AppResul
                 processings::deletion_text.eq(row.deletion_text),
                 processings::deletion_sha256.eq(row.deletion_sha256),
                 processings::closed_at.eq(row.closed_at),
+                processings::attested_at.eq(row.attested_at),
             ))
             .execute(db),
     )

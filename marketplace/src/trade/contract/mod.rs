@@ -7,13 +7,15 @@
 
 mod clauses;
 pub mod http;
-mod rules;
+pub(in crate::trade) mod rules;
 mod seal;
 pub mod service;
-mod steps;
+pub(in crate::trade) mod steps;
 mod store;
 mod strangers;
 mod terms;
 
-pub(in crate::trade) use rules::{Command, next, reject_by};
-pub(in crate::trade) use store::{Row as ContractRow, advance};
+pub(in crate::trade) use rules::{Command, next, rebated, reject_by};
+pub(in crate::trade) use store::{
+    Row as ContractRow, advance, of_listing, of_voucher, set_amounts,
+};

@@ -4,6 +4,7 @@ use schema::api::programme::PurchasePurpose;
 use schema::api::trade::{ContractState, LicenceOffer, Purpose};
 use schema::code::Code;
 use schema::money::Won;
+use schema::money_rules::split::pro_rata;
 use schema::money_rules::vat::TaxedPrice;
 use schema::notice::SizeClass;
 use schema::problem::Refusal;
@@ -26,6 +27,10 @@ pub(in crate::trade) enum Command {
     Reject,
     /// The buyer withdraws before delivery.
     Cancel,
+    /// A dispute ends with the delivery accepted, wholly or at a lower price.
+    Uphold,
+    /// A dispute ends with everything refunded.
+    Refund,
 }
 
 impl Command {
@@ -38,6 +43,8 @@ impl Command {
             Self::Accept => "contract.accept",
             Self::Reject => "contract.reject",
             Self::Cancel => "contract.cancel",
+            Self::Uphold => "contract.uphold",
+            Self::Refund => "contract.refund",
         }
     }
 }
@@ -57,6 +64,8 @@ pub(in crate::trade) fn next(
         (S::Accepted, C::Deliver) => Ok(S::Accepted),
         (S::Delivered, C::Accept) => Ok(S::Accepted),
         (S::Delivered, C::Reject) => Ok(S::Disputed),
+        (S::Disputed, C::Uphold) => Ok(S::Accepted),
+        (S::Disputed, C::Refund) => Ok(S::Cancelled),
         (S::Ordered | S::Signed | S::Funded, C::Cancel) => Ok(S::Cancelled),
         (S::Delivered | S::Accepted | S::Disputed, C::Cancel) => {
             Err(refused(state, command).rule("R-066").cure(
@@ -136,17 +145,17 @@ fn purpose_refused(ko: String, en: String) -> Refusal {
 
 /// How a price is shared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Shares {
+pub(in crate::trade) struct Shares {
     /// Supply value: the listed price (R-058).
-    pub(super) supply: Won,
+    pub(in crate::trade) supply: Won,
     /// VAT on the whole of it (R-057).
-    pub(super) vat: Won,
+    pub(in crate::trade) vat: Won,
     /// Public share.
-    pub(super) support: Won,
+    pub(in crate::trade) support: Won,
     /// The buyer's share of the supply value.
-    pub(super) company_share: Won,
+    pub(in crate::trade) company_share: Won,
     /// What the buyer transfers: its share and the VAT.
-    pub(super) own_payment: Won,
+    pub(in crate::trade) own_payment: Won,
 }
 
 /// The shares of a listed price of which `support` is public.
@@ -162,6 +171,74 @@ pub(super) fn shares(supply: Won, support: Won) -> Result<Shares, Refusal> {
             .because("가격을 계산할 수 없습니다.", "The price cannot be shared out.")
             .rule("R-057")),
     }
+}
+
+/// What went back, by source (R-066).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::trade) struct Back {
+    pub(in crate::trade) supply: Won,
+    pub(in crate::trade) vat: Won,
+    pub(in crate::trade) public: Won,
+    pub(in crate::trade) own: Won,
+}
+
+/// The shares of a price after a refund of `refund` of its supply value: what goes back to each source
+/// pro rata (R-066), and what is left. VAT follows the supply value that is left (R-057).
+pub(super) fn lowered(shares: &Shares, refund: Won) -> Result<(Back, Shares), Refusal> {
+    let wrong = || {
+        Code::PriceInvalid
+            .because(
+                "환불할 공급가액은 0보다 크고 계약 금액보다 작아야 합니다.",
+                "The supply value to be refunded must be above zero and below the price.",
+            )
+            .rule("R-066")
+            .field("refunded_supply")
+            .with("supply", shares.supply.get())
+    };
+    if refund == Won::ZERO || refund >= shares.supply {
+        return Err(wrong());
+    }
+    let parts = pro_rata(refund, &[shares.support, shares.company_share]).map_err(|_| wrong())?;
+    let [public, own] = parts.as_slice() else { return Err(wrong()) };
+    let left =
+        self::shares(shares.supply.saturating_sub(refund), shares.support.saturating_sub(*public))?;
+    let vat = shares.vat.saturating_sub(left.vat);
+    Ok((Back { supply: refund, vat, public: *public, own: *own }, left))
+}
+
+/// The shares of a price after a rebate of which `public` belongs to public money: the price falls by
+/// that part, and what the buyer paid stays (R-059).
+pub(in crate::trade) fn rebated(shares: &Shares, public: Won) -> Option<Shares> {
+    Some(Shares {
+        supply: shares.supply.checked_sub(public)?,
+        support: shares.support.checked_sub(public)?,
+        ..*shares
+    })
+}
+
+/// A price of the same data in the past.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::trade) struct Priced {
+    /// The price.
+    pub(in crate::trade) price: Won,
+    /// Since when it was asked.
+    pub(in crate::trade) from: Instant,
+    /// When another took its place.
+    pub(in crate::trade) until: Option<Instant>,
+}
+
+/// The price that counts as cost (R-058): never more than the lowest that was asked for the data
+/// since the award (`since`), nor more than is asked now.
+pub(in crate::trade) fn eligible(
+    asked: Won,
+    history: &[Priced],
+    since: Instant,
+    now: Instant,
+) -> Won {
+    let counted =
+        history.iter().filter(|one| one.from <= now && one.until.is_none_or(|until| until > since));
+    let lowest = counted.map(|one| one.price).min().unwrap_or(asked);
+    schema::money_rules::support::eligible_price(lowest, asked)
 }
 
 /// The transfer is exactly the buyer's own part (R-062): no declared payment counts, and a short or
@@ -233,130 +310,5 @@ pub(super) fn may_reject(reject_by: Option<Day>, now: Instant) -> Result<(), Ref
 }
 
 #[cfg(test)]
-mod tests {
-    use std::fmt::Write as _;
-
-    use schema::api::programme::PurchasePurpose;
-    use schema::api::trade::{ContractState, Purpose};
-    use schema::money::Won;
-    use schema::notice::SizeClass;
-    use schema::time::{Calendar, Instant};
-
-    use super::*;
-
-    const COMMANDS: &[(&str, Command)] = &[
-        ("sign-first", Command::SignFirst),
-        ("sign-last", Command::SignLast),
-        ("fund", Command::Fund),
-        ("deliver", Command::Deliver),
-        ("accept", Command::Accept),
-        ("reject", Command::Reject),
-        ("cancel", Command::Cancel),
-    ];
-
-    /// The whole machine: a change of behaviour is a change of this table.
-    #[test]
-    fn state_command_matrix() {
-        let mut table = String::new();
-        for state in ContractState::ALL {
-            write!(table, "{state}:").unwrap();
-            for (name, command) in COMMANDS {
-                if let Ok(to) = next(*state, *command) {
-                    write!(table, " {name}={to}").unwrap();
-                }
-            }
-            table.push('\n');
-        }
-        assert_eq!(
-            table,
-            "\
-ordered: sign-first=ordered sign-last=signed cancel=cancelled
-signed: fund=funded cancel=cancelled
-funded: deliver=delivered cancel=cancelled
-delivered: deliver=delivered accept=accepted reject=disputed
-accepted: deliver=accepted
-disputed:
-cancelled:
-"
-        );
-    }
-
-    #[test]
-    fn r_066_no_withdrawal_after_delivery_began() {
-        let refused = next(ContractState::Delivered, Command::Cancel).unwrap_err();
-        assert_eq!((refused.code.slug(), refused.rule), ("state-forbids", Some("R-066")));
-    }
-
-    #[test]
-    fn r_028_public_money_serves_the_agreed_purpose_of_the_class() {
-        use PurchasePurpose as P;
-        for (purpose, class, agreed, fits) in [
-            (Purpose::ProcessImprovement, SizeClass::Sme, None, true),
-            (Purpose::BusinessModel, SizeClass::Midsized, Some(P::BusinessModel), true),
-            (Purpose::BusinessModel, SizeClass::Sme, Some(P::ProcessImprovement), false),
-            (Purpose::Research, SizeClass::Sme, None, false),
-            (Purpose::Research, SizeClass::Nonprofit, Some(P::Research), true),
-            (Purpose::ProcessImprovement, SizeClass::Nonprofit, None, false),
-            (Purpose::Internal, SizeClass::Sme, None, false),
-        ] {
-            let said = supported(purpose, class, agreed);
-            assert_eq!(said.is_ok(), fits, "{purpose} {class} {agreed:?}");
-        }
-    }
-
-    #[test]
-    fn r_057_vat_on_the_whole_price_is_the_buyers() {
-        let w = |amount| Won::new(amount).unwrap();
-        for (supply, support, vat, company_share, own) in [
-            (10_000_000, 8_000_000, 1_000_000, 2_000_000, 3_000_000),
-            (12_345_679, 9_876_543, 1_234_567, 2_469_136, 3_703_703),
-            // A nonprofit without an own share still owes the VAT (edge case 9).
-            (9_999_999, 9_999_999, 999_999, 0, 999_999),
-            (4_600_000, 0, 460_000, 4_600_000, 5_060_000),
-            (9, 9, 0, 0, 0),
-        ] {
-            let got = shares(w(supply), w(support)).unwrap();
-            assert_eq!(
-                (got.vat, got.company_share, got.own_payment),
-                (w(vat), w(company_share), w(own))
-            );
-        }
-        assert!(shares(w(1), w(2)).is_err());
-        assert!(shares(Won::MAX, Won::ZERO).is_err());
-    }
-
-    #[test]
-    fn r_062_a_won_short_or_long_is_not_paid() {
-        let w = |amount| Won::new(amount).unwrap();
-        assert!(transferred(w(2_000_000), w(2_000_000)).is_ok());
-        for wrong in [1_999_999, 2_000_001, 0] {
-            let refused = transferred(w(2_000_000), w(wrong)).unwrap_err();
-            assert_eq!((refused.code.slug(), refused.rule), ("evidence-missing", Some("R-062")));
-            assert_eq!(refused.figures["due"], 2_000_000);
-        }
-    }
-
-    #[test]
-    fn r_165_fourteen_days_from_delivery_and_off_days_off() {
-        let calendar = Calendar::embedded().unwrap();
-        let at = |text: &str| text.parse::<Instant>().unwrap();
-        let by = |text: &str| reject_by(at(text), 14, calendar).unwrap();
-        assert_eq!(by("2024-06-10T23:59:59+09:00").to_string(), "2024-06-24");
-        // 2024-06-29 is a Saturday.
-        assert_eq!(by("2024-06-15T00:00:00+09:00").to_string(), "2024-07-01");
-        let last = by("2024-06-10T09:00:00+09:00");
-        assert!(may_reject(Some(last), at("2024-06-24T23:59:59+09:00")).is_ok());
-        let refused = may_reject(Some(last), at("2024-06-25T00:00:00+09:00")).unwrap_err();
-        assert_eq!(refused.code.slug(), "period-over");
-    }
-
-    #[test]
-    fn digests_are_read_in_either_case_and_terms_are_compared() {
-        let hash = "AB".repeat(32);
-        assert_eq!(sha256_hex("f", &hash).unwrap(), "ab".repeat(32));
-        assert!(sha256_hex("f", "abc").is_err());
-        assert!(sha256_hex("f", &"g".repeat(64)).is_err());
-        assert!(same_terms(&hash, &"ab".repeat(32)).is_ok());
-        assert_eq!(same_terms("", &hash).unwrap_err().code.slug(), "terms-changed");
-    }
-}
+#[path = "rules_tests.rs"]
+mod tests;

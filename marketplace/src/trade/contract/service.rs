@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::rules::{self, Shares};
 use super::store::{self, DocumentRow, Row};
-use super::strangers::strangers;
+use super::strangers::{declared_tie, strangers};
 use super::terms::{self, Document, Goods, Parameters, Party};
 use crate::app::App;
 use crate::audit::{self, Entry};
@@ -26,6 +26,7 @@ use crate::programme::{notice_in_force, service as programme};
 use crate::trade::listing;
 use crate::vouchers::service::{self as vouchers, HoldRequest};
 
+pub(in crate::trade) use super::steps::{Resolved, resolved_in};
 pub use super::steps::{accept, accept_due, cancel, fund, paid_in, reject, sign};
 
 /// Ids and time of an order, made before the transaction.
@@ -67,6 +68,9 @@ fn order_in(db: &mut Db, who: &Principal, order: &Order, fresh: Fresh) -> AppRes
     let seller = parties::organisation_in(db, listing.org)?;
     let buyer = parties::organisation_in(db, who.org)?;
     strangers(&buyer, &seller)?;
+    if parties::declared_in(db, buyer.id, seller.id)? {
+        return Err(declared_tie().into());
+    }
     rules::licensed(order.purpose, &listing.draft.licence)?;
     let support = match order.voucher {
         Some(voucher) => hold_in(db, who, order, &listing, voucher, fresh)?,
@@ -151,11 +155,14 @@ fn hold_in(
             .rule("R-012")
             .into());
     }
+    let history = listing::service::price_history_in(db, listing.id)?;
+    let asked = listing.draft.price;
+    let eligible = rules::eligible(asked, &history, voucher.issued_at, fresh.now);
     let request = HoldRequest {
         voucher: voucher.id,
         buyer: who.org,
         contract: fresh.contract,
-        supply: listing.draft.price,
+        supply: eligible,
         transfers: [fresh.transfer],
     };
     let held = vouchers::hold_in(db, request, fresh.now)?;
@@ -232,6 +239,27 @@ pub(in crate::trade) fn row_seen_in(
 /// The contract, if the caller may see it.
 pub fn contract_seen_in(db: &mut Db, who: &Principal, id: ContractId) -> AppResult<Contract> {
     row_seen_in(db, who, id)?.into_wire_in(db)
+}
+
+/// The stored contract, for other parts of trade.
+pub(in crate::trade) fn row_in(db: &mut Db, id: ContractId) -> AppResult<Row> {
+    store::find(db, id).or_not_found("contract")
+}
+
+/// What was asked when a voucher's purchase was ordered, and what of it counted by its price history,
+/// if that was less.
+pub fn price_jump_in(db: &mut Db, id: ContractId) -> AppResult<Option<(Won, Won)>> {
+    let row = store::find(db, id).or_not_found("contract")?;
+    let Some(voucher) = row.voucher_id else { return Ok(None) };
+    let ordered = Instant::from_micros(row.created_at).unwrap_or(Instant::MIN);
+    let Some(offer) = listing::service::listing_in(db, row.listing_id, ordered)? else {
+        return Ok(None);
+    };
+    let history = listing::service::price_history_in(db, row.listing_id)?;
+    let since = vouchers::voucher_in(db, voucher)?.issued_at;
+    let asked = offer.draft.price;
+    let counted = rules::eligible(asked, &history, since, ordered);
+    Ok((counted < asked).then_some((asked, counted)))
 }
 
 /// The contract, for other features' rules.

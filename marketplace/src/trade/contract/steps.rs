@@ -10,7 +10,7 @@ use schema::money::Won;
 use schema::time::Instant;
 use serde_json::{Value, json};
 
-use super::rules::{self, Command};
+use super::rules::{self, Back, Command};
 use super::seal::seal;
 use super::service::row_seen_in;
 use super::store::{self, Row, SignatureRow};
@@ -23,7 +23,7 @@ use crate::error::{AppError, AppResult};
 use crate::idempotency::{Once, Ticket, once_in};
 use crate::ledger::AccountKey;
 use crate::ledger::service::{Posting, post_in};
-use crate::trade::listing;
+use crate::trade::{dispute, listing};
 use crate::vouchers::service as vouchers;
 
 /// Contracts accepted in one run of the timer.
@@ -126,9 +126,9 @@ fn signed_before(side: SignatureSide) -> AppError {
 
 /// Ids and time of a step, made before the transaction.
 #[derive(Clone, Copy)]
-struct Fresh {
-    now: Instant,
-    audit: AuditId,
+pub(in crate::trade) struct Fresh {
+    pub(in crate::trade) now: Instant,
+    pub(in crate::trade) audit: AuditId,
     /// For the buyer's own payment.
     own: TransferId,
     /// For the voucher.
@@ -136,7 +136,7 @@ struct Fresh {
 }
 
 impl Fresh {
-    fn of(app: &App) -> Fresh {
+    pub(in crate::trade) fn of(app: &App) -> Fresh {
         Fresh {
             now: app.clock.now(),
             audit: app.clock.fresh(),
@@ -227,7 +227,11 @@ enum Way {
 }
 
 fn own_payment_in(db: &mut Db, row: &Row, way: Way, fresh: Fresh) -> AppResult<()> {
-    if row.own_payment == Won::ZERO {
+    own_part_in(db, row, row.own_payment, way, fresh)
+}
+
+fn own_part_in(db: &mut Db, row: &Row, amount: Won, way: Way, fresh: Fresh) -> AppResult<()> {
+    if amount == Won::ZERO {
         return Ok(());
     }
     let (buyer, seller) = (AccountKey::Payer(row.buyer_id), AccountKey::PayeeOwn(row.seller_id));
@@ -235,7 +239,7 @@ fn own_payment_in(db: &mut Db, row: &Row, way: Way, fresh: Fresh) -> AppResult<(
         Way::ToSeller => (buyer, seller, "contract.fund"),
         Way::BackToBuyer => (seller, buyer, "contract.cancel"),
     };
-    let (id, amount, object) = (fresh.own, row.own_payment, row.id.as_str());
+    let (id, object) = (fresh.own, row.id.as_str());
     post_in(db, &[Posting { id, debit, credit, amount, why, object }], fresh.now)
 }
 
@@ -270,9 +274,10 @@ pub async fn reject(
     reason: String,
 ) -> AppResult<Once<Contract>> {
     listing::prose("reason", &reason, 1_000)?;
-    buyer_step(app, who, ticket, id, Command::Reject, move |_, row, fresh| {
+    buyer_step(app, who, ticket, id, Command::Reject, move |db, row, fresh| {
         rules::may_reject(row.reject_by()?, fresh.now)?;
         end(row, fresh.now, &reason);
+        dispute::open_in(db, row, &reason, (fresh.audit, fresh.now))?;
         Ok(Done { reason: Some(reason.clone()), body: json!({}) })
     })
     .await
@@ -307,6 +312,79 @@ pub async fn cancel(
 /// Whether the hold was given back before, because the voucher's period is over.
 fn lapsed_in(db: &mut Db, id: ContractId) -> AppResult<bool> {
     Ok(vouchers::use_in(db, id)?.state == UseState::Released)
+}
+
+/// How a dispute ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::trade) enum Resolved {
+    /// The delivery was as promised.
+    Accepted,
+    /// Everything goes back.
+    Refunded,
+    /// So much of the supply value goes back; the rest is accepted.
+    Partly(Won),
+}
+
+/// Ends the dispute about a contract, inside the caller's transaction, which has asked for the
+/// permission: moves the money, the contract and its trail. Answers what went back.
+pub(in crate::trade) fn resolved_in(
+    db: &mut Db,
+    who: Option<&Principal>,
+    mut row: Row,
+    how: Resolved,
+    reason: &str,
+    fresh: Fresh,
+) -> AppResult<Back> {
+    let from = row.state;
+    let command = if how == Resolved::Refunded { Command::Refund } else { Command::Uphold };
+    row.state = rules::next(from, command)?;
+    let mut back = Back { supply: Won::ZERO, vat: Won::ZERO, public: Won::ZERO, own: Won::ZERO };
+    match how {
+        Resolved::Accepted => {}
+        Resolved::Refunded => {
+            back = Back {
+                supply: row.supply,
+                vat: row.vat,
+                public: row.support,
+                own: row.company_share,
+            };
+            if row.voucher_id.is_some() && !lapsed_in(db, row.id)? {
+                vouchers::release_in(db, row.id, [fresh.voucher], fresh.now)?;
+            }
+            own_payment_in(db, &row, Way::BackToBuyer, fresh)?;
+            end(&mut row, fresh.now, reason);
+        }
+        Resolved::Partly(refund) => {
+            let (parts, rest) = rules::lowered(&row.shares(), refund)?;
+            back = parts;
+            if row.voucher_id.is_some() {
+                let (of, public) = (row.supply, parts.public);
+                let cut = vouchers::Cut::Refund { of, supply: refund, public };
+                vouchers::lower_in(db, row.id, cut, fresh.audit.nth(1), fresh.now)?;
+            }
+            let money = parts.own.checked_add(parts.vat).ok_or_else(too_much)?;
+            own_part_in(db, &row, money, Way::BackToBuyer, fresh)?;
+            row.set_shares(&rest);
+        }
+    }
+    if how != Resolved::Refunded {
+        (row.ended_at, row.end_reason) = (None, None);
+        accepted_in(db, &mut row, fresh)?;
+    }
+    store::advance(db, from, &row)?;
+    store::set_amounts(db, &row)?;
+    let body = json!({
+        "refunded_supply": back.supply, "refunded_vat": back.vat,
+        "refunded_public": back.public, "refunded_own": back.own,
+    });
+    let line =
+        Line { id: fresh.audit, at: fresh.now, who, command, from, reason: Some(reason), body };
+    record_in(db, &row, line)?;
+    Ok(back)
+}
+
+fn too_much() -> AppError {
+    AppError::Internal(anyhow::anyhow!("the parts of a refund are too large"))
 }
 
 fn end(row: &mut Row, now: Instant, reason: &str) {

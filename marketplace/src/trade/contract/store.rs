@@ -6,6 +6,7 @@ use schema::id::{ContractId, ListingId, OrgId, UserId, VersionId, VoucherId};
 use schema::money::Won;
 use schema::time::{Day, Instant};
 
+use super::rules::Shares;
 use crate::db::schema::{contract_documents, contract_signatures, contracts};
 use crate::db::{Db, one_row};
 use crate::error::{AppError, AppResult};
@@ -78,6 +79,26 @@ impl From<SignatureRow> for Signature {
 }
 
 impl Row {
+    /// How its price is shared.
+    pub(in crate::trade) fn shares(&self) -> Shares {
+        Shares {
+            supply: self.supply,
+            vat: self.vat,
+            support: self.support,
+            company_share: self.company_share,
+            own_payment: self.own_payment,
+        }
+    }
+
+    /// Takes other shares.
+    pub(in crate::trade) fn set_shares(&mut self, shares: &Shares) {
+        self.supply = shares.supply;
+        self.vat = shares.vat;
+        self.support = shares.support;
+        self.company_share = shares.company_share;
+        self.own_payment = shares.own_payment;
+    }
+
     /// Last day to reject the delivery.
     pub(in crate::trade) fn reject_by(&self) -> AppResult<Option<Day>> {
         let day = self.reject_by.as_deref().map(str::parse).transpose();
@@ -213,6 +234,43 @@ pub(super) fn due(db: &mut Db, today: Day, limit: i64) -> AppResult<Vec<Contract
         .order((contracts::reject_by.asc(), contracts::id.asc()))
         .limit(limit)
         .select(contracts::id)
+        .load(db)?)
+}
+
+/// Lowers the amounts of a contract whose price was lowered by a refund or a rebate.
+pub(in crate::trade) fn set_amounts(db: &mut Db, row: &Row) -> AppResult<()> {
+    let target =
+        contracts::table.filter(contracts::id.eq(row.id)).filter(contracts::state.eq(row.state));
+    one_row(
+        diesel::update(target)
+            .set((
+                contracts::supply.eq(row.supply),
+                contracts::vat.eq(row.vat),
+                contracts::support.eq(row.support),
+                contracts::company_share.eq(row.company_share),
+                contracts::own_payment.eq(row.own_payment),
+            ))
+            .execute(db),
+    )
+}
+
+/// Contracts that a voucher pays, oldest first, without those that were cancelled.
+pub(in crate::trade) fn of_voucher(db: &mut Db, voucher: VoucherId) -> AppResult<Vec<Row>> {
+    Ok(contracts::table
+        .filter(contracts::voucher_id.eq(voucher))
+        .filter(contracts::state.ne(ContractState::Cancelled))
+        .order(contracts::id.asc())
+        .select(Row::as_select())
+        .load(db)?)
+}
+
+/// Contracts about a listing, oldest first, without those that were cancelled.
+pub(in crate::trade) fn of_listing(db: &mut Db, listing: ListingId) -> AppResult<Vec<Row>> {
+    Ok(contracts::table
+        .filter(contracts::listing_id.eq(listing))
+        .filter(contracts::state.ne(ContractState::Cancelled))
+        .order(contracts::id.asc())
+        .select(Row::as_select())
         .load(db)?)
 }
 

@@ -17,6 +17,13 @@ pub(super) fn strangers(buyer: &Organisation, seller: &Organisation) -> Result<(
     Err(Code::SameGroup.because(ko, en).rule("R-063"))
 }
 
+/// The refusal for two sides that declared that they belong together.
+pub(super) fn declared_tie() -> Refusal {
+    Code::SameGroup
+        .because("서로 계열임을 신고한 기업입니다.", "They are declared to be of one group.")
+        .rule("R-063")
+}
+
 #[cfg(test)]
 mod tests {
     use schema::api::parties::{Organisation, Role};

@@ -11,12 +11,14 @@ mod fields;
 mod gate;
 pub mod http;
 pub mod owed;
+mod obliged;
 mod rules;
 pub mod service;
 mod steps;
 mod store;
 
 pub(in crate::trade) use fields::prose;
+pub use obliged::years_end_due;
 pub(in crate::trade) use steps::not_listed;
 
 #[cfg(test)]

@@ -27,6 +27,7 @@ use crate::db::{Db, Loaded};
 use crate::error::{AppError, AppResult};
 use crate::idempotency::{Once, Ticket, once_in};
 use crate::parties::service as parties;
+use crate::trade::contract::rules::Priced;
 use crate::trade::contract::service as contract;
 use crate::trade::offer::{offer_hash, sha256};
 use crate::trade::price::service as price;
@@ -324,6 +325,22 @@ pub fn list_in(
     let page = Page::of(rows, limit, |row| row.id.to_string());
     let items = page.items.into_iter().map(Row::into_card).collect::<AppResult<_>>()?;
     Ok(Page { items, next: page.next })
+}
+
+/// What was asked for the data of a listing's data set, and when.
+pub(in crate::trade) fn price_history_in(db: &mut Db, id: ListingId) -> AppResult<Vec<Priced>> {
+    let row = store::find(db, id).or_not_found("listing")?;
+    let mut history = Vec::new();
+    for (price, from, successor) in store::published_of(db, row.dataset_id)? {
+        let Some(from) = from.and_then(Instant::from_micros) else { continue };
+        let successor = match successor {
+            Some(id) => store::find(db, id)?,
+            None => None,
+        };
+        let until = successor.and_then(|row| row.published_at).and_then(Instant::from_micros);
+        history.push(Priced { price, from, until });
+    }
+    Ok(history)
 }
 
 /// The price of a listing that is on sale.

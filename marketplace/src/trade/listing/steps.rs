@@ -13,7 +13,7 @@ use super::gate::{self, Facts};
 use super::rules::{self, Command};
 use super::service::{not_replaceable, seen_in};
 use super::store::{self, Row};
-use super::{duty, fields};
+use super::{duty, fields, obliged};
 use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::auth::Principal;
@@ -118,10 +118,15 @@ impl Step<'_> {
     fn take_in(&self, db: &mut Db, mut row: Row) -> AppResult<Row> {
         let from = row.state;
         row.state = rules::next(from, self.change.command())?;
+        let mut inherited = None;
         let body = match self.change {
             Change::Submit => self.submit_in(db, &mut row)?,
             Change::Approve | Change::Return(_) => self.review_in(db, &row)?,
-            Change::Publish => self.publish_in(db, &mut row)?,
+            Change::Publish => {
+                let (body, older) = self.publish_in(db, &mut row)?;
+                inherited = older;
+                body
+            }
             Change::Suspend(cause, _) => self.suspend(&mut row, *cause)?,
             Change::Reinstate => self.reinstate(&mut row)?,
             Change::Delist => self.delist(&row)?,
@@ -130,6 +135,7 @@ impl Step<'_> {
         store::advance(db, from, &row)?;
         let [audit, _] = self.audits;
         self.record_in(db, audit, &row, self.change.command(), from, body)?;
+        self.follow_in(db, &row, inherited)?;
         Ok(row)
     }
 
@@ -158,6 +164,22 @@ impl Step<'_> {
         )
     }
 
+    /// Dated duties and news that follow.
+    fn follow_in(&self, db: &mut Db, row: &Row, inherited: Option<ListingId>) -> AppResult<()> {
+        let [audit, _] = self.audits;
+        let at = (audit, self.now);
+        match self.change {
+            Change::Publish => {
+                let agreement = catalog::row_in(db, row.version_id)?.0.agreement_id;
+                obliged::published_in(db, row, agreement, inherited, at)
+            }
+            Change::Suspend(..) => obliged::suspended_in(db, row, self.change.reason(), at),
+            Change::Reinstate => obliged::reinstated_in(db, row, at),
+            Change::Remove(_) => obliged::removed_in(db, row, self.change.reason(), at),
+            Change::Submit | Change::Approve | Change::Return(_) | Change::Delist => Ok(()),
+        }
+    }
+
     /// The gate of R-094.
     fn submit_in(&self, db: &mut Db, row: &mut Row) -> AppResult<Value> {
         let warnings = gate_in(db, row)?;
@@ -177,19 +199,22 @@ impl Step<'_> {
     }
 
     /// The gate once more, the duty, and the listing that this one replaces.
-    fn publish_in(&self, db: &mut Db, row: &mut Row) -> AppResult<Value> {
+    fn publish_in(&self, db: &mut Db, row: &mut Row) -> AppResult<(Value, Option<ListingId>)> {
         gate_in(db, row)?;
         row.published_at = Some(self.now.as_micros());
         row.halt = None;
         let (version, _) = catalog::row_in(db, row.version_id)?;
         let inherited = self.supersede_in(db, row)?;
-        if !inherited && let Some(agreement) = version.agreement_id {
+        if inherited.is_none()
+            && let Some(agreement) = version.agreement_id
+        {
             self.begin_duty_in(db, row, agreement)?;
         }
-        Ok(json!({
+        let body = json!({
             "version": row.version_id, "sha256": version.table_sha256, "rows": row.row_count,
             "price": row.price, "offer_hash": row.offer_hash, "obligation_end": row.duty_end,
-        }))
+        });
+        Ok((body, inherited))
     }
 
     fn begin_duty_in(&self, db: &mut Db, row: &mut Row, agreement: AgreementId) -> AppResult<()> {
@@ -201,9 +226,9 @@ impl Step<'_> {
     }
 
     /// Takes the place of an earlier version's listing. Its duty, if one runs, goes on here: a new
-    /// version continues the clock. Answers whether it did.
-    fn supersede_in(&self, db: &mut Db, row: &mut Row) -> AppResult<bool> {
-        let Some(older) = row.supersedes_id else { return Ok(false) };
+    /// version continues the clock. Answers the older listing if it did.
+    fn supersede_in(&self, db: &mut Db, row: &mut Row) -> AppResult<Option<ListingId>> {
+        let Some(older) = row.supersedes_id else { return Ok(None) };
         let Some(mut older) = store::find(db, older)? else { return Err(not_replaceable().into()) };
         let from = older.state;
         older.state = rules::next(from, Command::Supersede).map_err(|_| not_replaceable())?;
@@ -221,7 +246,7 @@ impl Step<'_> {
         let [_, audit] = self.audits;
         let body = json!({"superseded_by": row.id, "duty_moved": inherited});
         self.record_in(db, audit, &older, Command::Supersede, from, body)?;
-        Ok(inherited)
+        Ok(inherited.then_some(older.id))
     }
 
     fn suspend(&self, row: &mut Row, cause: SuspendCause) -> AppResult<Value> {

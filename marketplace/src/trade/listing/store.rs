@@ -243,6 +243,21 @@ pub(super) fn page(db: &mut Db, wanted: Wanted, limit: i64) -> AppResult<Vec<Row
     Ok(query.load(db)?)
 }
 
+/// Listings of a data set that were ever published, but not those removed by force: with the price,
+/// when it was published, and which listing took its place.
+pub(super) fn published_of(
+    db: &mut Db,
+    dataset: DatasetId,
+) -> AppResult<Vec<(Won, Option<i64>, Option<ListingId>)>> {
+    Ok(listings::table
+        .filter(listings::dataset_id.eq(dataset))
+        .filter(listings::published_at.is_not_null())
+        .filter(listings::state.ne(ListingState::Removed))
+        .order(listings::id.asc())
+        .select((listings::price, listings::published_at, listings::superseded_by_id))
+        .load(db)?)
+}
+
 /// Replaces what may change of a row that is still in the state `from`.
 pub(super) fn advance(db: &mut Db, from: ListingState, row: &Row) -> AppResult<()> {
     let target = listings::table.filter(listings::id.eq(row.id)).filter(listings::state.eq(from));

@@ -36,7 +36,7 @@ crate::words! {
         Accepted = "accepted",
         /// The buyer rejected the delivery.
         Disputed = "disputed",
-        /// Ended before delivery.
+        /// Ended before delivery, or by a refund of everything.
         Cancelled = "cancelled",
     }
 }

@@ -1,6 +1,7 @@
 //! Price bases, listings, trade contracts and deliveries.
 
 mod contract;
+mod dispute;
 mod licence;
 mod listing;
 mod price;
@@ -8,6 +9,11 @@ mod price;
 pub use contract::{
     Contract, ContractState, Decline, Delivery, Fund, Order, Purpose, Sign, Signature,
     SignatureSide, Withdraw,
+};
+pub use dispute::{
+    AfterCare, AfterCareFigures, AfterCares, Dispute, DisputeAnswer, DisputeDecision,
+    DisputeOutcome, DisputeProposal, DisputeReply, DisputeState, NewAfterCare, UsedPurchase,
+    Utilisation,
 };
 pub use licence::{
     DeliveryMethod, DerivedPolicy, Exclusivity, LicenceOffer, PaymentModel, Scope, UpdatePolicy,
