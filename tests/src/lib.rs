@@ -21,7 +21,8 @@ pub mod files;
 pub mod market;
 pub mod numbers;
 mod server;
+pub mod trading;
 
-pub use api::{Answer, Api};
+pub use api::{Answer, Api, Call};
 pub use app::TestApp;
 pub use cast::Persona;

@@ -42,6 +42,8 @@ pub enum Action {
     AgreementRead,
     /// Spend a voucher.
     VoucherSpend,
+    /// Stop a voucher, let it go on, take it back.
+    VoucherStop,
     /// Ask a processor for a job; accept its result.
     ProcessingOrder,
     /// Do a processing job.
@@ -93,6 +95,7 @@ impl Action {
         Action::AgreementSign,
         Action::AgreementRead,
         Action::VoucherSpend,
+        Action::VoucherStop,
         Action::ProcessingOrder,
         Action::ProcessingDo,
         Action::ProcessingRead,
@@ -158,6 +161,7 @@ pub fn may(role: Role, action: Action, relation: Relation) -> bool {
             action,
             A::BudgetAppropriate
                 | A::AgreementDraft
+                | A::VoucherStop
                 | A::ListingRemove
                 | A::PaymentApprove
                 | A::PaymentPay
@@ -245,6 +249,7 @@ mod tests {
             for action in [
                 Action::BudgetAppropriate,
                 Action::AgreementDraft,
+                Action::VoucherStop,
                 Action::PaymentApprove,
                 Action::PaymentPay,
             ] {

@@ -6,6 +6,6 @@
 mod load;
 pub mod pool;
 pub mod processing;
-mod prose;
+use crate::prose;
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@
 //! voucher: ──last signature of a P15 agreement──▶ active ◀──release──▶ exhausted
 //!                                                   │ period over         │ period over
 //!                                                   └──────▶ expired ◀────┘
-//!          (frozen and revoked are words already; nothing leads to them yet)
+//!          active, exhausted ◀──freeze, thaw (agency)──▶ frozen ──revoke (another person)──▶ revoked
 //!
 //! use, one for each contract:
 //!          ──order──▶ held ──acceptance──▶ committed ──payment──▶ paid ──all refunded──▶ refunded
@@ -24,6 +24,7 @@ pub mod http;
 mod rules;
 pub mod service;
 pub mod signing;
+mod stop;
 mod store;
 
 #[cfg(test)]
