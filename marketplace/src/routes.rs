@@ -157,6 +157,9 @@ routes! {
     post   "/v1/corrective-orders/{id}/recover" => sanctions::http::order_recover;
     get    "/v1/vouchers"                      => vouchers::http::voucher_list;
     get    "/v1/vouchers/{id}"                 => vouchers::http::voucher_find;
+    post   "/v1/vouchers/{id}/freeze"          => vouchers::http::voucher_freeze;
+    post   "/v1/vouchers/{id}/thaw"            => vouchers::http::voucher_thaw;
+    post   "/v1/vouchers/{id}/revoke"          => vouchers::http::voucher_revoke;
     post   "/v1/payments"                      => settlement::http::payment_approve;
     get    "/v1/payments"                      => settlement::http::payment_list;
     get    "/v1/payments/{id}"                 => settlement::http::payment_find;

@@ -24,6 +24,12 @@ pub struct Api {
 }
 
 impl Api {
+    /// The same interface, of the same person, served at another address.
+    #[must_use]
+    pub fn at(&self, address: &str) -> Api {
+        Api { base: format!("http://{address}").into(), ..self.clone() }
+    }
+
     /// The interface at `base` without a token.
     pub fn new(base: String) -> Api {
         Api {
@@ -118,6 +124,19 @@ impl Call {
         self
     }
 
+    /// Sends it; `None` when the server went away before the whole answer was there.
+    pub async fn attempt(self) -> Option<Answer> {
+        let mut request = self.request;
+        if let Some(key) = &self.key {
+            request = request.header("idempotency-key", key);
+        }
+        let response = request.send().await.ok()?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let bytes = response.bytes().await.ok()?;
+        let json = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        Some(Answer { status, headers, bytes, json, about: self.about })
+    }
+
     /// Sends it and answers as soon as the headers are there, for an answer that goes on.
     pub async fn stream(self) -> reqwest::Response {
         self.request.send().await.expect("the server answers")
@@ -135,17 +154,7 @@ impl IntoFuture for Call {
     type IntoFuture = Pin<Box<dyn Future<Output = Answer> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        let mut request = self.request;
-        if let Some(key) = &self.key {
-            request = request.header("idempotency-key", key);
-        }
-        Box::pin(async move {
-            let response = request.send().await.expect("the server answers");
-            let (status, headers) = (response.status().as_u16(), response.headers().clone());
-            let bytes = response.bytes().await.expect("a whole answer");
-            let json = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-            Answer { status, headers, bytes, json, about: self.about }
-        })
+        Box::pin(async move { self.attempt().await.expect("the server answers") })
     }
 }
 

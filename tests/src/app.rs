@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use marketplace::app::App;
 use marketplace::clock::{Clock, Frozen};
 use marketplace::config::{Config, LogFormat, OutboxConfig};
+use marketplace::db::dialect::Location;
 use marketplace::jobs::worker::{self, Registry};
 use schema::api::jobs::JobState;
 use schema::time::Instant;
@@ -124,6 +125,14 @@ impl TestApp {
     /// Folder of objects, scratch files and keys.
     pub fn data_dir(&self) -> &Path {
         &self.data_dir
+    }
+
+    /// The database, as settings name it.
+    pub fn database_url(&self) -> String {
+        match &self.app.config.database {
+            Location::Sqlite(path) => path.clone(),
+            Location::Postgres(url) => url.clone(),
+        }
     }
 
     /// The time now.

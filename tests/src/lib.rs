@@ -26,7 +26,8 @@ pub mod receiver;
 mod server;
 pub mod works;
 pub mod workshop;
+pub mod trading;
 
-pub use api::{Answer, Api};
+pub use api::{Answer, Api, Call};
 pub use app::TestApp;
 pub use cast::Persona;

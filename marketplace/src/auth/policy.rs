@@ -76,6 +76,8 @@ pub enum Action {
     SanctionRead,
     /// Spend a voucher.
     VoucherSpend,
+    /// Stop a voucher, let it go on, take it back.
+    VoucherStop,
     /// Ask a processor for a job; accept its result.
     ProcessingOrder,
     /// Do a processing job.
@@ -182,6 +184,7 @@ impl Action {
         Action::SanctionAnswer,
         Action::SanctionRead,
         Action::VoucherSpend,
+        Action::VoucherStop,
         Action::ProcessingOrder,
         Action::ProcessingDo,
         Action::ProcessingRead,
@@ -316,6 +319,7 @@ pub fn may(role: Role, action: Action, relation: Relation) -> bool {
                 | A::SanctionInvestigate
                 | A::SanctionDecide
                 | A::SanctionRead
+                | A::VoucherStop
                 | A::ListingRemove
                 | A::PaymentApprove
                 | A::PaymentPay
@@ -425,6 +429,7 @@ mod tests {
                 Action::AgreementDirect,
                 Action::SettlementApprove,
                 Action::SanctionDecide,
+                Action::VoucherStop,
                 Action::PaymentApprove,
                 Action::PaymentPay,
             ] {

@@ -10,7 +10,7 @@ pub mod matching;
 pub mod milestones;
 pub mod pool;
 pub mod processing;
-mod prose;
+use crate::prose;
 #[cfg(test)]
 mod tests;
 pub mod timesheets;

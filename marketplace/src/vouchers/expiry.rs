@@ -3,9 +3,9 @@
 use schema::id::{TransferId, VoucherId};
 use serde_json::json;
 
-use super::rules;
+use super::rules::{self, Step};
 use super::service::{Stamp, accounts, record};
-use super::store;
+use super::store::{self, VoucherRow};
 use crate::app::App;
 use crate::db::{Db, Loaded};
 use crate::error::AppResult;
@@ -46,21 +46,33 @@ fn expire_in(
     let row = store::find(db, id).or_not_found("voucher")?;
     let uses = store::uses(db, id)?;
     let Some(step) = rules::expire(&row.purse(&uses)?, stamp.now)? else { return Ok(false) };
+    give_back_in(db, &row, &step, transfers, "voucher.lapse", stamp)?;
+    Ok(true)
+}
+
+/// Stores a step that takes back everything that is available or held.
+pub(super) fn give_back_in(
+    db: &mut Db,
+    row: &VoucherRow,
+    step: &Step,
+    transfers: [TransferId; 2],
+    why: &'static str,
+    stamp: &Stamp<'_>,
+) -> AppResult<()> {
     for (transfer, one) in transfers.into_iter().zip(&step.moves) {
-        let (debit, credit) = accounts(&row, *one, None, stamp.now)?;
+        let (debit, credit) = accounts(row, *one, None, stamp.now)?;
         let posting = Posting {
             id: transfer,
             debit,
             credit,
             amount: one.amount,
-            why: "voucher.lapse",
-            object: id.as_str(),
+            why,
+            object: row.id.as_str(),
         };
         post_in(db, &[posting], stamp.now)?;
     }
-    let released = store::release_all(db, id, stamp.now)?;
-    store::advance(db, &row, &step.purse)?;
+    let released = store::release_all(db, row.id, stamp.now)?;
+    store::advance(db, row, &step.purse)?;
     let body = json!({"returned": step.purse.returned, "orders_released": released});
-    record(db, &id, "voucher.lapse", Some(row.state), step.purse.state, body, stamp)?;
-    Ok(true)
+    record(db, &row.id, why, Some(row.state), step.purse.state, body, stamp)
 }

@@ -4,7 +4,8 @@
 //! voucher: ──last signature of a P15 agreement──▶ active ◀──release──▶ exhausted
 //!                                                   │ period over         │ period over
 //!                                                   └──────▶ expired ◀────┘
-//!          active, exhausted ◀──thaw──freeze──▶ frozen;  any of them ──agreement terminated──▶ revoked
+//!          active, exhausted ◀──freeze, thaw (agency)──▶ frozen ──revoke (another person)──▶ revoked
+//!          any of them ──agreement terminated──▶ revoked
 //!
 //! use, one for each contract:
 //!          ──order──▶ held ──acceptance──▶ committed ──payment──▶ paid ──all refunded──▶ refunded
@@ -26,6 +27,7 @@ mod rules;
 pub mod service;
 pub mod signing;
 pub mod standing;
+mod stop;
 mod store;
 
 #[cfg(test)]

@@ -3,8 +3,9 @@
 //! Each command takes the voucher and answers the voucher afterwards with the moves between its
 //! places. Places are abstract here; the service knows which accounts they are.
 
-use schema::api::vouchers::{UseState, VoucherState};
+use schema::api::vouchers::{UseState, VoucherState, VoucherStop};
 use schema::code::Code;
+use schema::id::UserId;
 use schema::money::Won;
 use schema::money_rules::split::pro_rata;
 use schema::money_rules::support::{Ceilings, Support, Terms, cumulative_support};
@@ -361,13 +362,20 @@ pub(super) fn refund(
 }
 
 /// The period is over: what is available and what open orders hold goes back. `None` if
-/// there is nothing to do, so that it can be asked any number of times.
+/// there is nothing to do, so that it can be asked any number of times. A voucher that is stopped
+/// lapses like any other, and stays stopped.
 pub(super) fn expire(purse: &Purse, now: Instant) -> Result<Option<Step>, Refusal> {
-    let open = matches!(purse.state, VoucherState::Active | VoucherState::Exhausted);
-    if !open || !purse.period.is_over(now) {
+    let (idle, then) = match purse.state {
+        VoucherState::Active | VoucherState::Exhausted => (false, VoucherState::Expired),
+        VoucherState::Frozen => {
+            (purse.held == Won::ZERO && purse.available == Won::ZERO, VoucherState::Frozen)
+        }
+        VoucherState::Expired | VoucherState::Revoked => (true, purse.state),
+    };
+    if idle || !purse.period.is_over(now) {
         return Ok(None);
     }
-    emptied(purse, VoucherState::Expired).map(Some)
+    emptied(purse, then).map(Some)
 }
 
 /// The state of a voucher that the agency freezes, if it can still be spent.
@@ -402,14 +410,60 @@ pub(super) fn close(purse: &Purse) -> Result<Option<Step>, Refusal> {
     }
 }
 
-fn emptied(purse: &Purse, state: VoucherState) -> Result<Step, Refusal> {
+/// Everything that is available or held goes back, and the voucher is in the state `then`.
+fn emptied(purse: &Purse, then: VoucherState) -> Result<Step, Refusal> {
     let moves = vec![
         Move { from: Place::Held, to: Place::Back, amount: purse.held },
         Move { from: Place::Available, to: Place::Back, amount: purse.available },
     ];
     let mut purse = purse.clone().moved(&moves)?;
-    purse.state = state;
+    purse.state = then;
     Ok(Step { purse, used: None, moves })
+}
+
+/// The agency stops the voucher, lets it go on, or takes it back. Taking it back needs a
+/// voucher that is stopped, and another person than the one who stopped it; what was accepted stays
+/// committed until it is decided whether the seller is paid.
+pub(super) fn stop(
+    purse: &Purse,
+    command: VoucherStop,
+    stopped_by: Option<UserId>,
+    who: UserId,
+) -> Result<Step, Refusal> {
+    let still = |state| Step {
+        purse: Purse { state, ..purse.clone() },
+        used: None,
+        moves: Vec::new(),
+    };
+    let then = match command {
+        VoucherStop::Freeze => frozen(purse.state),
+        VoucherStop::Thaw => thawed(purse),
+        VoucherStop::Revoke => None,
+    };
+    match (command, purse.state) {
+        (VoucherStop::Revoke, VoucherState::Frozen) if stopped_by == Some(who) => {
+            Err(Code::DutiesSeparated
+                .because(
+                    "바우처를 정지한 사람은 회수를 결정할 수 없습니다.",
+                    "The person who stopped the voucher may not take it back.",
+                )
+                .rule("R-133")
+                .cure(
+                    "전문기관의 다른 담당자가 결정해야 합니다.",
+                    "Another person of the agency must decide.",
+                ))
+        }
+        (VoucherStop::Revoke, VoucherState::Frozen) => emptied(purse, VoucherState::Revoked),
+        (_, state) => then.map(still).ok_or_else(|| {
+            Code::StateForbids
+            .because(
+                format!("바우처의 상태에서 할 수 없습니다: {state}"),
+                format!("This cannot be done to a voucher that is {state}."),
+            )
+            .rule("R-133")
+            .with("state", state.as_str())
+        }),
+    }
 }
 
 #[cfg(test)]

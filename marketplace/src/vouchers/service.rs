@@ -372,7 +372,7 @@ pub fn voucher_in(db: &mut Db, id: VoucherId) -> AppResult<Voucher> {
 }
 
 /// The voucher with its uses, as its owner sees it on `today`.
-fn voucher_on(db: &mut Db, id: VoucherId, today: Day) -> AppResult<Voucher> {
+pub(super) fn voucher_on(db: &mut Db, id: VoucherId, today: Day) -> AppResult<Voucher> {
     let row = store::find(db, id).or_not_found("voucher")?;
     let uses = store::uses(db, id)?;
     row.wire(today, uses)

@@ -1,15 +1,15 @@
 //! Rows of vouchers and of their uses.
 
 use diesel::prelude::*;
-use schema::api::vouchers::{UseState, Voucher, VoucherState, VoucherUse};
-use schema::id::{AgreementId, ContractId, OrgId, VoucherId};
+use schema::api::vouchers::{UseState, Voucher, VoucherState, VoucherStop, VoucherUse};
+use schema::id::{AgreementId, AuditId, ContractId, OrgId, UserId, VoucherId};
 use schema::money::{BasisPoints, Won};
 use schema::money_rules::Rounding;
 use schema::money_rules::support::Terms;
 use schema::time::{Day, Instant, Period};
 
 use super::rules::{Purse, Use};
-use crate::db::schema::{voucher_uses, vouchers};
+use crate::db::schema::{voucher_stops, voucher_uses, vouchers};
 use crate::db::{Db, one_row};
 use crate::error::{AppError, AppResult};
 use crate::ledger::Fund;
@@ -177,11 +177,15 @@ pub(super) fn list(
     Ok(query.load(db)?)
 }
 
-/// Vouchers that can be spent by their state though their last day is before `today`.
+/// Vouchers whose last day is before `today` though they can be spent by their state, or are stopped
+/// and still have money.
 pub(super) fn due(db: &mut Db, today: Day, limit: i64) -> AppResult<Vec<VoucherId>> {
     const OPEN: [VoucherState; 2] = [VoucherState::Active, VoucherState::Exhausted];
+    let stopped = vouchers::state
+        .eq(VoucherState::Frozen)
+        .and(vouchers::available.gt(Won::ZERO).or(vouchers::held.gt(Won::ZERO)));
     Ok(vouchers::table
-        .filter(vouchers::state.eq_any(OPEN))
+        .filter(vouchers::state.eq_any(OPEN).or(stopped))
         .filter(vouchers::ends_on.lt(today.to_string()))
         .order((vouchers::ends_on.asc(), vouchers::id.asc()))
         .limit(limit)
@@ -272,4 +276,31 @@ pub(super) fn release_all(db: &mut Db, voucher: VoucherId, now: Instant) -> AppR
     )
     .set((voucher_uses::state.eq(UseState::Released), voucher_uses::changed_at.eq(now.as_micros())))
     .execute(db)?)
+}
+
+#[derive(Clone, Debug, Insertable)]
+#[diesel(table_name = voucher_stops)]
+pub(super) struct StopRow {
+    pub(super) id: AuditId,
+    pub(super) voucher_id: VoucherId,
+    pub(super) stop: VoucherStop,
+    pub(super) reason: String,
+    pub(super) user_id: UserId,
+    pub(super) at: i64,
+}
+
+pub(super) fn insert_stop(db: &mut Db, row: &StopRow) -> AppResult<()> {
+    diesel::insert_into(voucher_stops::table).values(row.clone()).execute(db)?;
+    Ok(())
+}
+
+/// Who last stopped a voucher.
+pub(super) fn stopped_by(db: &mut Db, voucher: VoucherId) -> AppResult<Option<UserId>> {
+    Ok(voucher_stops::table
+        .filter(voucher_stops::voucher_id.eq(voucher))
+        .filter(voucher_stops::stop.eq(VoucherStop::Freeze))
+        .order(voucher_stops::id.desc())
+        .select(voucher_stops::user_id)
+        .first(db)
+        .optional()?)
 }

@@ -39,6 +39,27 @@ crate::words! {
     }
 }
 
+crate::words! {
+    /// What the agency does to a voucher besides paying.
+    VoucherStop {
+        /// Stops it: nothing is ordered, accepted or paid with it.
+        Freeze = "freeze",
+        /// Lets it go on.
+        Thaw = "thaw",
+        /// Takes it back: what was not accepted returns to the budget.
+        Revoke = "revoke",
+    }
+}
+
+/// Why a voucher is stopped, let go on, or taken back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct StopVoucher {
+    /// The reason, 1 to 1,000 characters.
+    pub reason: String,
+}
+
 /// A voucher: permission to spend, not money.
 /// `approved = available + held + committed + (paid − refunded) + returned`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -14,6 +14,8 @@ mod day;
 mod instant;
 mod period;
 #[cfg(test)]
+mod period_oracle_tests;
+#[cfg(test)]
 mod period_vectors;
 
 pub use calendar::{Calendar, CalendarError, Holiday, HolidayKind};

@@ -125,3 +125,14 @@ diesel::table! {
         paid_at -> Nullable<BigInt>,
     }
 }
+
+diesel::table! {
+    voucher_stops (id) {
+        id -> Text,
+        voucher_id -> Text,
+        stop -> Text,
+        reason -> Text,
+        user_id -> Text,
+        at -> BigInt,
+    }
+}

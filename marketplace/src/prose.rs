@@ -4,7 +4,7 @@ use schema::code::Code;
 use schema::problem::Refusal;
 
 /// Checks that a text has 1 to `max` characters and no control characters but line ends and tabs.
-pub(super) fn check(field: &str, text: &str, max: usize) -> Result<(), Refusal> {
+pub(crate) fn check(field: &str, text: &str, max: usize) -> Result<(), Refusal> {
     let strange = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
     if text.trim().is_empty() || text.chars().count() > max || text.chars().any(strange) {
         return Err(Code::InvalidField
