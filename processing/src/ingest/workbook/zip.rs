@@ -9,6 +9,7 @@ use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 
 use super::ods::Extent;
+use super::tags::{Tags, number};
 use super::{broken, too_large};
 use crate::error::Fault;
 use crate::ingest::{faults, unpack};
@@ -79,6 +80,7 @@ pub(super) fn weigh(file: &mut File, parts: &[Part], limits: &Limits) -> Result<
         };
         let held = is_held(&part.name);
         let mut extent = (part.name == "content.xml").then(Extent::default);
+        let mut words = is_words(&part.name).then(Words::default);
         let mut own = 0_u64;
         loop {
             let count = unpack::read_full(&mut stream, &mut room).map_err(|_| broken())?;
@@ -97,14 +99,51 @@ pub(super) fn weigh(file: &mut File, parts: &[Part], limits: &Limits) -> Result<
             if let Some(extent) = &mut extent {
                 extent.read(&room[..count]);
             }
+            if let Some(words) = &mut words {
+                words.read(&room[..count]);
+            }
         }
         taken += part.packed_bytes;
         // A cell that is held costs some 64 bytes with its formula.
-        if extent.is_some_and(|extent| extent.cells() > limits.memory_bytes_max as u64 / 64) {
+        if extent.is_some_and(|extent| {
+            extent.cells() > limits.memory_bytes_max as u64 / 64 || extent.text() > memory
+        }) {
             return Err(too_large());
+        }
+        if words.is_some_and(|words| words.are_beyond(own, memory)) {
+            return Err(broken());
         }
     }
     Ok(())
+}
+
+/// The part of words that cells share.
+fn is_words(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.ends_with("sharedstrings.xml")
+}
+
+/// How many words a part says it has: the reader makes room for them before it reads the first.
+#[derive(Default)]
+struct Words {
+    tags: Tags,
+    claimed: u64,
+}
+
+impl Words {
+    fn read(&mut self, bytes: &[u8]) {
+        let claimed = &mut self.claimed;
+        self.tags.read(bytes, |tag, _| {
+            *claimed = (*claimed).max(number(tag, b"uniqueCount").unwrap_or(0));
+        });
+    }
+
+    /// Whether they are more than there can be in so many bytes (the shortest word is `<si/>`) and
+    /// than memory is for. Some programs count every use of a word.
+    fn are_beyond(&self, bytes: u64, memory: u64) -> bool {
+        let room = self.claimed.saturating_mul(size_of::<String>() as u64);
+        self.tags.odd || self.claimed > bytes / 5 && room > memory
+    }
 }
 
 /// Parts that a reader keeps in memory as a whole.
