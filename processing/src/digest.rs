@@ -22,36 +22,47 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::error::Fault;
+use crate::progress::{Progress, Silent};
 
-pub use logical::logical_hash;
 pub(crate) use logical::{ColumnHasher, table_hash};
-pub use unordered::unordered_hash;
+pub use logical::{logical_hash, logical_hash_with};
+pub use unordered::{unordered_hash, unordered_hash_with};
 
 /// SHA-256 of a file's bytes.
 ///
 /// # Errors
 /// [`Fault::Transient`] when the file cannot be read.
 pub fn sha256_file(path: &Path) -> Result<String, Fault> {
-    sha256_file_unless(path, &AtomicBool::new(false))
+    sha256_file_with(path, &Silent)
 }
 
-/// SHA-256 of a file's bytes, unless told to stop: then an empty text.
+/// As [`sha256_file`], told to `progress` as the stage `digest`, in bytes.
 ///
 /// # Errors
-/// [`Fault::Transient`] when the file cannot be read.
-pub(crate) fn sha256_file_unless(path: &Path, stop: &AtomicBool) -> Result<String, Fault> {
+/// As [`sha256_file`]; [`Fault::Cancelled`].
+pub fn sha256_file_with(path: &Path, progress: &dyn Progress) -> Result<String, Fault> {
     let mut file = std::fs::File::open(path)?;
+    let total = file.metadata()?.len();
     let mut hasher = Sha256::new();
     let mut buffer = vec![0_u8; 1 << 18];
+    let mut done = 0;
     loop {
-        if stop.load(Ordering::Relaxed) {
-            return Ok(String::new());
-        }
+        progress.at("digest", done, total)?;
         let n = file.read(&mut buffer)?;
         let Some(bytes) = buffer.get(..n).filter(|bytes| !bytes.is_empty()) else { break };
         hasher.update(bytes);
+        done += n as u64;
     }
     Ok(hex(&hasher.finalize()))
+}
+
+/// Stops an operation when a flag is set, and tells nothing.
+pub(crate) struct Unless<'a>(pub(crate) &'a AtomicBool);
+
+impl Progress for Unless<'_> {
+    fn at(&self, _stage: &'static str, _done: u64, _total: u64) -> Result<(), Fault> {
+        if self.0.load(Ordering::Relaxed) { Err(Fault::Cancelled) } else { Ok(()) }
+    }
 }
 
 /// SHA-256 of some bytes.
