@@ -139,7 +139,37 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 mod tests {
     use serde_json::json;
 
-    use super::{canonical_json, canonical_sha256, sha256, sha256_file};
+    use super::{
+        canonical_json, canonical_sha256, logical_hash_with, sha256, sha256_file, sha256_file_with,
+        unordered_hash_with,
+    };
+    use crate::error::Fault;
+    use crate::limits::Limits;
+    use crate::progress::StopAt;
+
+    #[test]
+    fn a_digest_tells_how_far_it_is_and_stops_when_it_is_told_to() {
+        let dir = tempfile::tempdir().unwrap();
+        let (text, table) = (dir.path().join("a.csv"), dir.path().join("a.parquet"));
+        crate::generate::write_csv(crate::generate::Kind::Cnc, 20_000, 1, &text).unwrap();
+        let limits = Limits { batch_rows: 1_000, threads: 2, ..Limits::default() };
+        let silent = &crate::progress::Silent;
+        let made = crate::ingest::convert(&text, &table, None, &limits, silent).unwrap();
+        type Task<'a> = &'a dyn Fn(&StopAt) -> Result<String, Fault>;
+        let tasks: [(&str, u64, Task<'_>); 3] = [
+            ("digest", std::fs::metadata(&text).unwrap().len(), &|p| sha256_file_with(&text, p)),
+            ("hash", made.rows, &|p| logical_hash_with(&table, &limits, p)),
+            ("hash", made.rows, &|p| unordered_hash_with(&table, &limits, p)),
+        ];
+        for (stage, total, task) in tasks {
+            let patient = StopAt::new(i64::MAX);
+            task(&patient).unwrap();
+            let heard = patient.heard.into_inner().unwrap();
+            assert!(heard.len() > 3 && heard.iter().all(|told| told.0 == stage && told.2 == total));
+            assert_eq!(heard.iter().map(|told| told.1).max(), Some(total));
+            assert!(matches!(task(&StopAt::new(3)), Err(Fault::Cancelled)));
+        }
+    }
 
     #[test]
     fn sha256_agrees_with_the_published_vectors() {
