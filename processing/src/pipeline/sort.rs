@@ -264,7 +264,7 @@ impl Levels<'_> {
         }
         let shape = self.runs.first().map(|(_, run)| run.shape.clone());
         let shape = shape.ok_or_else(|| Fault::Bug("no runs to merge".into()))?;
-        self.order.merged(&self.runs, &shape, (work, work), scratch)
+        self.order.merged(&self.runs, &shape, (work, work.limits()), scratch)
     }
 }
 
