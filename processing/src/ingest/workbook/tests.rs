@@ -288,6 +288,22 @@ fn bombs_absurd_places_and_damage_are_faults() {
             assert!(matches!(end, Ok(_) | Err(Fault::Input(_))), "{at}: {end:?}");
         }
     }
+    // A second directory, and whatever else would let two readers see two archives.
+    let whole = xlsx(&[("S", &measurements(0.0))], false);
+    let end = whole.len() - 22;
+    let locator = [&b"PK\x06\x07"[..], &[0; 16]].concat();
+    let mut one_less = whole.clone();
+    (one_less[end + 8], one_less[end + 10]) = (5, 5);
+    for double in [
+        [&whole[..], b"PK"].concat(),
+        [&b"#!/bin/sh\n"[..], &whole].concat(),
+        [&whole[..end], &locator, &whole[end..]].concat(),
+        [&whole[..], &whole[end..]].concat(),
+        one_less,
+    ] {
+        let end = Case::new(double).convert(&small());
+        assert!(matches!(end, Err(Fault::Input(_))), "{end:?}");
+    }
     assert_eq!(fault(archive(&[("data.csv", "a,b\n1,2\n")]), &small()).code, "format-unknown");
 }
 

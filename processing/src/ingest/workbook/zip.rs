@@ -3,7 +3,8 @@
 //! A workbook's declared sizes may lie, and its reader holds shared texts and whole sheets of some
 //! formats in memory. So every part is inflated into nothing first, within the bounds of packed
 //! files.
-//! Deliberately absent: ZIP64 and methods that no office program writes; such archives are refused.
+//! Deliberately absent: ZIP64, methods that no office program writes, and archives with something before
+//! or behind them; such archives are refused.
 
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
@@ -32,10 +33,18 @@ pub(super) struct Part {
 pub(super) fn parts(file: &mut File, size: u64) -> Result<Vec<Part>, Fault> {
     let tail_at = size.saturating_sub(TAIL_BYTES);
     let tail = bytes_at(file, tail_at, size - tail_at)?;
-    let end = memchr::memmem::rfind(&tail, b"PK\x05\x06").ok_or_else(broken)?;
-    let end = tail.get(end..end + 22).ok_or_else(broken)?;
+    let end_at = memchr::memmem::rfind(&tail, b"PK\x05\x06").ok_or_else(broken)?;
+    let end = tail.get(end_at..end_at + 22).ok_or_else(broken)?;
     let (length, at) = (u64::from(u32_at(end, 12)), u64::from(u32_at(end, 16)));
-    if length > DIRECTORY_BYTES_MAX || at.saturating_add(length) > size {
+    // Whoever reads the archive after this must find the same directory. So it may be named in one
+    // way only: by the last record, whose comment ends the file and before which the directory ends,
+    // with nothing between that names another.
+    let comment = usize::from(u16_at(end, 20));
+    let is_last = end_at + 22 + comment == tail.len() && u32_at(end, 4) == 0;
+    let adjoins = at.saturating_add(length) == tail_at + end_at as u64;
+    let locator = end_at.checked_sub(20).and_then(|at| tail.get(at..end_at));
+    let is_long = locator.is_some_and(|bytes| bytes.starts_with(b"PK\x06\x07"));
+    if length > DIRECTORY_BYTES_MAX || !is_last || !adjoins || is_long {
         return Err(broken());
     }
     let directory = bytes_at(file, at, length)?;
@@ -56,6 +65,10 @@ pub(super) fn parts(file: &mut File, size: u64) -> Result<Vec<Part>, Fault> {
             at: u64::from(u32_at(rest, 42)),
         });
         rest = rest.get(46 + lengths.iter().sum::<usize>()..).ok_or_else(broken)?;
+    }
+    let named = [8, 10].map(|at| usize::from(u16_at(end, at)));
+    if !rest.is_empty() || named != [parts.len(); 2] {
+        return Err(broken());
     }
     Ok(parts)
 }
