@@ -23,6 +23,7 @@ use schema::data::certificate::Claims;
 use crate::digest::{logical_hash_with, sha256_file_with, unordered_hash_with};
 use crate::error::Fault;
 use crate::limits::Limits;
+use crate::progress::{Progress, Silent};
 
 pub use jws::{Opened, Trust, issue, open, open_signed};
 pub use key::{PublicKey, SigningKey};

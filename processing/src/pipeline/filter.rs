@@ -179,7 +179,7 @@ impl Fit for Unfitted {
 /// The days that 5 % and 95 % of the days are not above.
 fn middle(days: &Sorted<8>) -> Result<Option<(Date, Date)>, Fault> {
     let Some(last) = days.len().checked_sub(1) else { return Ok(None) };
-    let at = |place: u64| {
+    let at = |place: u64| -> Result<Option<Date>, Fault> {
         let day = days.at(place)?.map(|day| whole(u64::from_be_bytes(day)));
         Ok(day.and_then(|day| {
             let days = i64::from(i32::try_from(day).ok()?);
