@@ -23,7 +23,7 @@ static FIXTURE: LazyLock<Fixture> = LazyLock::new(|| {
     Fixture { file, _bench: bench, key: SigningKey::from_seed(&[7; 32]) }
 });
 
-fuzz_target!(|bytes: &[u8]| {
+fuzz_target!(init: fuzz::forgive_guarded_panics(), |bytes: &[u8]| {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let Fixture { file, key, .. } = &*FIXTURE;
     let keys = std::slice::from_ref(key.public());

@@ -9,7 +9,7 @@ use libfuzzer_sys::fuzz_target;
 
 static BENCH: LazyLock<Bench> = LazyLock::new(Bench::new);
 
-fuzz_target!(|bytes: &[u8]| {
+fuzz_target!(init: fuzz::forgive_guarded_panics(), |bytes: &[u8]| {
     let text =
         if bytes.first() == Some(&b'{') { bytes.to_vec() } else { [&b"{\""[..], bytes].concat() };
     let input = BENCH.file("input", &text);

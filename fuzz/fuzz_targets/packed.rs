@@ -10,7 +10,7 @@ use libfuzzer_sys::fuzz_target;
 
 static BENCH: LazyLock<Bench> = LazyLock::new(Bench::new);
 
-fuzz_target!(|bytes: &[u8]| {
+fuzz_target!(init: fuzz::forgive_guarded_panics(), |bytes: &[u8]| {
     let packed = match bytes {
         [how @ 1..=5, at, bit, text @ ..] => made(*how, *at, *bit, text),
         _ => bytes.to_vec(),

@@ -10,7 +10,7 @@ use processing::ingest;
 
 static BENCH: LazyLock<Bench> = LazyLock::new(Bench::new);
 
-fuzz_target!(|bytes: &[u8]| {
+fuzz_target!(init: fuzz::forgive_guarded_panics(), |bytes: &[u8]| {
     let input = BENCH.file("input", bytes);
     ingest_all_ways(&BENCH, &input);
     if let Some(dictionary) = judged(ingest::dictionary_of(&input)) {

@@ -32,7 +32,7 @@ static FIXTURE: LazyLock<Fixture> = LazyLock::new(|| {
     Fixture { bench, text, table, dictionary: made.dictionary }
 });
 
-fuzz_target!(|bytes: &[u8]| {
+fuzz_target!(init: fuzz::forgive_guarded_panics(), |bytes: &[u8]| {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let Fixture { bench, text: csv, table, dictionary } = &*FIXTURE;
     let out = bench.path("out.parquet");

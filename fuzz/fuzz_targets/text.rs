@@ -9,7 +9,7 @@ use libfuzzer_sys::fuzz_target;
 
 static BENCH: LazyLock<Bench> = LazyLock::new(Bench::new);
 
-fuzz_target!(|bytes: &[u8]| {
+fuzz_target!(init: fuzz::forgive_guarded_panics(), |bytes: &[u8]| {
     let input = BENCH.file("input", bytes);
     if let Some((table, dictionary)) = ingest_all_ways(&BENCH, &input) {
         measure(&BENCH, &table, &dictionary);

@@ -6,12 +6,30 @@
 //!
 //! Deliberately absent: bounds of time and memory, which the fuzzer holds.
 
+pub mod book;
+
 use std::path::{Path, PathBuf};
 
 use processing::progress::Silent;
 use processing::{Fault, Limits, digest, ingest, pipeline, preview, privacy, profile, quality};
 use schema::data::column::Dictionary;
 use tempfile::TempDir;
+
+/// Lets a panic in a crate that is not of this project unwind: where one may come on damaged bytes,
+/// it is caught (and where it is not, the fuzzer sees it all the same). Panics of this project end
+/// the process at once, caught or not.
+pub fn forgive_guarded_panics() {
+    let default = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        let foreign = info.location().is_some_and(|place| {
+            place.file().contains("/registry/") || place.file().starts_with("/rustc/")
+        });
+        if !foreign {
+            default(info);
+            std::process::abort();
+        }
+    }));
+}
 
 /// A folder in memory where it can be, for the files of one process.
 pub struct Bench {

@@ -20,9 +20,10 @@ use std::path::Path;
 
 use schema::data::certificate::Claims;
 
-use crate::digest::{logical_hash, sha256_file, unordered_hash};
+use crate::digest::{logical_hash_with, sha256_file_with, unordered_hash_with};
 use crate::error::Fault;
 use crate::limits::Limits;
+use crate::progress::{Progress, Silent};
 
 pub use jws::{Opened, Trust, issue, open, open_signed};
 pub use key::{PublicKey, SigningKey};
@@ -74,19 +75,36 @@ pub fn verify_match(
     file: &Path,
     limits: &Limits,
 ) -> Result<Verified, Fault> {
+    verify_match_with(jws, trust, file, limits, &Silent)
+}
+
+/// As [`verify_match`], told to `progress` while the file is hashed.
+///
+/// # Errors
+/// As [`verify`]; [`Fault::Cancelled`].
+pub fn verify_match_with(
+    jws: &str,
+    trust: Trust<'_>,
+    file: &Path,
+    limits: &Limits,
+    progress: &dyn Progress,
+) -> Result<Verified, Fault> {
     let Opened { claims, signer } = open_signed(jws, trust)?;
     let size = std::fs::metadata(file)?.len();
-    let matched = if size == claims.size_bytes && sha256_file(file)? == claims.file_sha256 {
-        Match::Bytes
-    } else {
-        content(&claims, file, limits)?
-    };
+    let same_bytes =
+        size == claims.size_bytes && sha256_file_with(file, progress)? == claims.file_sha256;
+    let matched = if same_bytes { Match::Bytes } else { content(&claims, file, limits, progress)? };
     Ok(Verified { claims, signer, matched })
 }
 
 /// How a file with other bytes agrees with a certificate. Whoever writes a table anew gets a file of
 /// another size; the certified size with other bytes is damage, even where no value is hit.
-fn content(claims: &Claims, file: &Path, limits: &Limits) -> Result<Match, Fault> {
+fn content(
+    claims: &Claims,
+    file: &Path,
+    limits: &Limits,
+    progress: &dyn Progress,
+) -> Result<Match, Fault> {
     let other = |ko: &str, en: &str| Err(Fault::input("certificate-data", ko, en));
     if std::fs::metadata(file)?.len() == claims.size_bytes {
         return other(
@@ -100,11 +118,11 @@ fn content(claims: &Claims, file: &Path, limits: &Limits) -> Result<Match, Fault
         Err(Fault::Input(_)) => Ok(false),
         Err(fault) => Err(fault),
     };
-    if same(logical_hash(file, limits), &claims.logical_sha256)? {
+    if same(logical_hash_with(file, limits, progress), &claims.logical_sha256)? {
         return Ok(Match::Content);
     }
     if let Some(certified) = &claims.unordered_sha256
-        && same(unordered_hash(file, limits), certified)?
+        && same(unordered_hash_with(file, limits, progress), certified)?
     {
         return Ok(Match::Rows);
     }

@@ -22,36 +22,47 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::error::Fault;
+use crate::progress::{Progress, Silent};
 
-pub use logical::logical_hash;
 pub(crate) use logical::{ColumnHasher, table_hash};
-pub use unordered::unordered_hash;
+pub use logical::{logical_hash, logical_hash_with};
+pub use unordered::{unordered_hash, unordered_hash_with};
 
 /// SHA-256 of a file's bytes.
 ///
 /// # Errors
 /// [`Fault::Transient`] when the file cannot be read.
 pub fn sha256_file(path: &Path) -> Result<String, Fault> {
-    sha256_file_unless(path, &AtomicBool::new(false))
+    sha256_file_with(path, &Silent)
 }
 
-/// SHA-256 of a file's bytes, unless told to stop: then an empty text.
+/// As [`sha256_file`], told to `progress` as the stage `digest`, in bytes.
 ///
 /// # Errors
-/// [`Fault::Transient`] when the file cannot be read.
-pub(crate) fn sha256_file_unless(path: &Path, stop: &AtomicBool) -> Result<String, Fault> {
+/// As [`sha256_file`]; [`Fault::Cancelled`].
+pub fn sha256_file_with(path: &Path, progress: &dyn Progress) -> Result<String, Fault> {
     let mut file = std::fs::File::open(path)?;
+    let total = file.metadata()?.len();
     let mut hasher = Sha256::new();
     let mut buffer = vec![0_u8; 1 << 18];
+    let mut done = 0;
     loop {
-        if stop.load(Ordering::Relaxed) {
-            return Ok(String::new());
-        }
+        progress.at("digest", done, total)?;
         let n = file.read(&mut buffer)?;
         let Some(bytes) = buffer.get(..n).filter(|bytes| !bytes.is_empty()) else { break };
         hasher.update(bytes);
+        done += n as u64;
     }
     Ok(hex(&hasher.finalize()))
+}
+
+/// Stops an operation when a flag is set, and tells nothing.
+pub(crate) struct Unless<'a>(pub(crate) &'a AtomicBool);
+
+impl Progress for Unless<'_> {
+    fn at(&self, _stage: &'static str, _done: u64, _total: u64) -> Result<(), Fault> {
+        if self.0.load(Ordering::Relaxed) { Err(Fault::Cancelled) } else { Ok(()) }
+    }
 }
 
 /// SHA-256 of some bytes.
@@ -128,7 +139,37 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 mod tests {
     use serde_json::json;
 
-    use super::{canonical_json, canonical_sha256, sha256, sha256_file};
+    use super::{
+        canonical_json, canonical_sha256, logical_hash_with, sha256, sha256_file, sha256_file_with,
+        unordered_hash_with,
+    };
+    use crate::error::Fault;
+    use crate::limits::Limits;
+    use crate::progress::StopAt;
+
+    #[test]
+    fn a_digest_tells_how_far_it_is_and_stops_when_it_is_told_to() {
+        let dir = tempfile::tempdir().unwrap();
+        let (text, table) = (dir.path().join("a.csv"), dir.path().join("a.parquet"));
+        crate::generate::write_csv(crate::generate::Kind::Cnc, 20_000, 1, &text).unwrap();
+        let limits = Limits { batch_rows: 1_000, threads: 2, ..Limits::default() };
+        let silent = &crate::progress::Silent;
+        let made = crate::ingest::convert(&text, &table, None, &limits, silent).unwrap();
+        type Task<'a> = &'a dyn Fn(&StopAt) -> Result<String, Fault>;
+        let tasks: [(&str, u64, Task<'_>); 3] = [
+            ("digest", std::fs::metadata(&text).unwrap().len(), &|p| sha256_file_with(&text, p)),
+            ("hash", made.rows, &|p| logical_hash_with(&table, &limits, p)),
+            ("hash", made.rows, &|p| unordered_hash_with(&table, &limits, p)),
+        ];
+        for (stage, total, task) in tasks {
+            let patient = StopAt::new(i64::MAX);
+            task(&patient).unwrap();
+            let heard = patient.heard.into_inner().unwrap();
+            assert!(heard.len() > 3 && heard.iter().all(|told| told.0 == stage && told.2 == total));
+            assert_eq!(heard.iter().map(|told| told.1).max(), Some(total));
+            assert!(matches!(task(&StopAt::new(3)), Err(Fault::Cancelled)));
+        }
+    }
 
     #[test]
     fn sha256_agrees_with_the_published_vectors() {

@@ -64,10 +64,26 @@ impl Fault {
         }
         self
     }
+
+    /// A fault of the surroundings, which may wrap an error of input and output.
+    pub(crate) fn of_surroundings(error: &(dyn std::error::Error + 'static)) -> Self {
+        let full = error.downcast_ref::<std::io::Error>().is_some_and(|error| {
+            use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+            matches!(error.kind(), StorageFull | QuotaExceeded)
+        });
+        Self::Transient(if full {
+            format!(
+                "the disk is full: the folder of the result and that of temporary files (TMPDIR) \
+                 need room for about twice the table ({error})"
+            )
+        } else {
+            error.to_string()
+        })
+    }
 }
 
 impl From<std::io::Error> for Fault {
     fn from(error: std::io::Error) -> Self {
-        Self::Transient(error.to_string())
+        Self::of_surroundings(&error)
     }
 }

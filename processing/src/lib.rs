@@ -38,6 +38,10 @@ pub mod progress;
 pub mod quality;
 pub mod report;
 pub mod source;
+mod spill;
+
+/// Microseconds of a day; days are never longer or shorter here.
+pub(crate) const DAY_US: i64 = 86_400_000_000;
 
 pub use error::{Fault, InputFault};
 pub use limits::Limits;

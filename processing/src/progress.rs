@@ -18,3 +18,27 @@ impl Progress for Silent {
         Ok(())
     }
 }
+
+/// Stops at the `n`th report, and notes the stages that it heard of.
+#[cfg(test)]
+pub(crate) struct StopAt {
+    left: std::sync::atomic::AtomicI64,
+    /// What was told: stage, done, total.
+    pub(crate) heard: std::sync::Mutex<Vec<(&'static str, u64, u64)>>,
+}
+
+#[cfg(test)]
+impl StopAt {
+    pub(crate) fn new(reports: i64) -> Self {
+        Self { left: reports.into(), heard: std::sync::Mutex::default() }
+    }
+}
+
+#[cfg(test)]
+impl Progress for StopAt {
+    fn at(&self, stage: &'static str, done: u64, total: u64) -> Result<(), Fault> {
+        let left = self.left.fetch_sub(1, std::sync::atomic::Ordering::Relaxed);
+        self.heard.lock().unwrap().push((stage, done, total));
+        if left <= 1 { Err(Fault::Cancelled) } else { Ok(()) }
+    }
+}

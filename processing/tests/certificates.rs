@@ -146,3 +146,38 @@ fn another_signed_result_is_found_by_validating_again() {
     assert_eq!(desk.verify(&[]), None);
     assert_eq!(desk.verify(&["--recheck"]).as_deref(), Some("certificate-result"));
 }
+
+#[test]
+fn rules_with_references_and_times_are_checked_again() {
+    let desk = Desk::certified(&[]);
+    std::fs::write(desk.path("lots.csv"), "lot,maker\nL0,A\nL1,A\nL2,B\n").unwrap();
+    let rules = "format: 1\nrules:\n  - id: lots\n    check: {kind: foreign_key, columns: [lot], \
+                 reference: lots, reference_columns: [lot]}\n  - id: fresh\n    check: {kind: freshness, \
+                 column: made, micros: 86400000000}\n";
+    let mut rows = String::from("made,lot\n");
+    for row in 0..50 {
+        rows.push_str(&format!("2024-03-01T10:00:{row:02}Z,L{}\n", row % 4));
+    }
+    std::fs::write(desk.path("raw.csv"), rows).unwrap();
+    desk.run(&["convert", "raw.csv", "--out", "table.parquet"]);
+    std::fs::write(desk.path("rules.yaml"), rules).unwrap();
+    let certify = ["certify", "table.parquet", "--rules", "rules.yaml", "--out", "cert.jws"];
+    let (lots, then) = (["--reference", "lots=lots.csv"], ["--as-of", "2024-03-02T00:00:00+09:00"]);
+    let (code, _, err) = desk.run(&certify);
+    assert!(code == 3 && err.contains("reference-missing"), "{err}");
+    let (code, out, err) = desk.run(&[&certify[..], &lots, &then].concat());
+    assert!(code < 2, "{out}{err}");
+    let again = |more: &[&str]| desk.verify(&[&["--recheck"], more].concat());
+    assert_eq!(again(&[&lots[..], &then].concat()), None);
+    assert_eq!(again(&[]).as_deref(), Some("reference-missing"));
+    // Another time, or other lots, give another result.
+    assert_eq!(again(&lots).as_deref(), Some("certificate-result"));
+    let other = ["--as-of", "2024-03-09T00:00:00+09:00"];
+    assert_eq!(again(&[&lots[..], &other].concat()).as_deref(), Some("certificate-result"));
+    std::fs::write(desk.path("lots.csv"), "lot,maker\nL0,A\nL1,A\nL2,B\nL3,B\n").unwrap();
+    assert_eq!(again(&[&lots[..], &then].concat()).as_deref(), Some("certificate-result"));
+    // Without a time, it is that of the certificate.
+    let (code, out, err) = desk.run(&[&certify[..], &lots].concat());
+    assert!(code < 2, "{out}{err}");
+    assert_eq!(again(&lots), None);
+}

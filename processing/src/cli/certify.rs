@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 
 use processing::Fault;
 use processing::certificate::{self, SigningKey};
-use processing::digest::{canonical_sha256, logical_hash, sha256_file, unordered_hash};
+use processing::digest::{
+    canonical_sha256, logical_hash_with, sha256_file_with, unordered_hash_with,
+};
 use schema::data::certificate::Claims;
 use schema::data::lineage::Lineage;
 use schema::data::quality::GRADE_REJECT;
@@ -15,7 +17,7 @@ use schema::data::quality::GRADE_REJECT;
 use super::html::Drawn;
 use super::keygen::new_key;
 use super::say::Page;
-use super::validate::{judge, verdict};
+use super::validate::{Beside, judge, verdict};
 use super::{Desk, Verdict};
 
 #[derive(Debug, clap::Args)]
@@ -25,6 +27,8 @@ pub(super) struct Certify {
     /// 규칙(YAML, JSON); 없으면 제안 규칙 · rules; suggested ones if absent
     #[arg(long)]
     rules: Option<PathBuf>,
+    #[command(flatten)]
+    beside: Beside,
     /// 개인키(PKCS#8 PEM); 없으면 설정 폴더의 키(처음이면 생성) · private key; else the one in the
     /// configuration folder, made on first use
     #[arg(long, env = "JANGTEO_SIGNING_KEY")]
@@ -60,9 +64,10 @@ impl Desk {
             ));
         }
         let key = self.signing_key(args.key.as_deref())?;
+        let (limits, progress) = (&self.limits, &self.progress);
         let lineage: Option<Lineage> =
             args.lineage.as_deref().map(|path| self.document(path)).transpose()?;
-        let sha256 = sha256_file(&args.file)?;
+        let sha256 = sha256_file_with(&args.file, progress)?;
         if lineage.as_ref().is_some_and(|lineage| lineage.output.sha256 != sha256) {
             return Err(Fault::input(
                 "lineage-other",
@@ -71,14 +76,17 @@ impl Desk {
             ));
         }
         let table = self.table(&args.file)?;
-        let (rules, assessment) = self.assessed(&table, args.rules.as_deref())?;
+        // One time for both, so that whoever checks knows what freshness counted back from.
+        let now = jiff::Timestamp::now();
+        let (rules, assessment) =
+            self.assessed(&table, args.rules.as_deref(), &args.beside, now)?;
         let report = &assessment.report;
-        let unordered = args.any_order.then(|| unordered_hash(&args.file, &self.limits));
+        let unordered = args.any_order.then(|| unordered_hash_with(&args.file, limits, progress));
         let claims = Claims {
             issuer: args.issuer.clone(),
-            issued_at: jiff::Timestamp::now().to_string(),
+            issued_at: now.to_string(),
             size_bytes: std::fs::metadata(&args.file)?.len(),
-            logical_sha256: logical_hash(&args.file, &self.limits)?,
+            logical_sha256: logical_hash_with(&args.file, limits, progress)?,
             unordered_sha256: unordered.transpose()?,
             file_sha256: sha256,
             rows: report.rows,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use processing::Fault;
+use processing::digest::sha256_file_with;
 use processing::generate::{self, Kind};
 use serde_json::json;
 
@@ -49,8 +50,8 @@ impl From<LineKind> for Kind {
 impl Desk {
     pub(super) fn generate(&self, args: &Generate) -> Result<Verdict, Fault> {
         let (kind, rows, seed) = (Kind::from(args.kind), args.rows, args.seed);
-        generate::write_csv(kind, rows, seed, &args.out)?;
-        let sha256 = processing::digest::sha256_file(&args.out)?;
+        generate::write_csv_with(kind, rows, seed, &args.out, &self.progress)?;
+        let sha256 = sha256_file_with(&args.out, &self.progress)?;
         let document = json!({"kind": kind.name(), "rows": rows, "seed": seed, "sha256": sha256});
         self.print(&document, |page| {
             page.fact("행", "rows", rows);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use processing::digest::sha256_file;
+use processing::digest::sha256_file_with;
 use processing::report::{self, Page};
 use processing::{Fault, privacy};
 use schema::data::certificate::Claims;
@@ -51,7 +51,7 @@ impl Desk {
         let found = privacy::scan(path, dictionary, &name, day(None)?, limits, progress)?;
         let (profile, rules) = (drawn.profile, drawn.report);
         let sketch = report::sketch(path, dictionary, profile, rules, &found, limits, progress)?;
-        let file_sha256 = sha256_file(drawn.file)?;
+        let file_sha256 = sha256_file_with(drawn.file, progress)?;
         let logical = drawn.certificate.map(|(claims, _)| claims.logical_sha256.as_str());
         let page = report::html(&Page {
             name: &name,

@@ -169,6 +169,8 @@ fn stage(name: &'static str, lang: Lang) -> (String, Unit) {
         "rules" => ("규칙 검사", "checking rules", Unit::Rows),
         "privacy" => ("개인정보 검색", "searching for personal data", Unit::Rows),
         "clean" => ("정제", "cleaning", Unit::Rows),
+        "digest" => ("파일 해시", "hashing the file", Unit::Bytes),
+        "generate" => ("표본 만들기", "making sample data", Unit::Rows),
         "hash" => ("내용 해시", "hashing the content", Unit::Rows),
         "report" => ("보고서", "drawing the report", Unit::Rows),
         other => (other, other, Unit::Rows),

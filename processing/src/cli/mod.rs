@@ -217,7 +217,7 @@ impl Desk {
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let mut file = builder.tempfile_in(folder)?;
         file.write_all(text.as_bytes())?;
-        file.persist(path).map_err(|error| Fault::Transient(error.to_string()))?;
+        file.persist(path).map_err(|error| Fault::from(error.error))?;
         Ok(())
     }
 

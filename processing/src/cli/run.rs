@@ -8,6 +8,7 @@ use schema::data::pipeline::{PipelineSpec, Step};
 
 use super::html::Drawn;
 use super::say::Page;
+use super::validate::Beside;
 use super::{Desk, Table, Verdict};
 
 #[derive(Debug, clap::Args)]
@@ -35,6 +36,8 @@ pub(super) struct Run {
     /// 보고서에서 결과를 검증할 규칙; 없으면 제안 규칙 · rules for the report; suggested ones if absent
     #[arg(long, requires = "html")]
     rules: Option<PathBuf>,
+    #[command(flatten)]
+    beside: Beside,
 }
 
 /// Reads `NAME=FILE`.
@@ -84,7 +87,8 @@ impl Desk {
         let before =
             profile::profile(&table.path, &table.dictionary, &self.limits, &self.progress)?;
         let result = self.table(&args.out)?;
-        let (_, assessment) = self.assessed(&result, args.rules.as_deref())?;
+        let (_, assessment) =
+            self.assessed(&result, args.rules.as_deref(), &args.beside, jiff::Timestamp::now())?;
         let drawn = Drawn {
             report: Some(&assessment.report),
             suggested: args.rules.is_none(),

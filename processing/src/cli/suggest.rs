@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use processing::{Fault, pipeline, profile, quality};
+use schema::data::lineage::Lineage;
 use schema::data::pipeline::PipelineSpec;
 use schema::data::quality::RuleSet;
 use serde::Serialize;
@@ -17,6 +18,10 @@ pub(super) struct Suggest {
     /// 파이프라인 대신 품질 규칙(YAML)을 출력 · print the quality rules (YAML), not the pipeline
     #[arg(long)]
     rules: bool,
+    /// 척도를 맞춘 파일의 계보; 되돌리는 파이프라인을 출력 · lineage of a file that was scaled: prints the
+    /// pipeline that takes the scaling back
+    #[arg(long, value_name = "LINEAGE", conflicts_with_all = ["rules", "pack"])]
+    unscale: Option<PathBuf>,
     /// 공정; 없으면 열 이름으로 짐작 · kind of line; guessed by the columns if absent
     #[arg(long, value_enum)]
     pack: Option<PackKind>,
@@ -31,6 +36,14 @@ struct Suggested {
 impl Desk {
     pub(super) fn suggest(&self, args: &Suggest) -> Result<Verdict, Fault> {
         let table = self.table(&args.file)?;
+        if let Some(lineage) = &args.unscale {
+            let lineage: Lineage = self.document(lineage)?;
+            let spec = pipeline::unscaling(&lineage, &table.dictionary)?;
+            let yaml = serde_saphyr::to_string(&spec);
+            let yaml = yaml.map_err(|error| Fault::Bug(error.to_string()))?;
+            self.print(&spec, |page| page.line(yaml.trim_end()))?;
+            return Ok(Verdict::Passed);
+        }
         let profile =
             profile::profile(&table.path, &table.dictionary, &self.limits, &self.progress)?;
         let suggested = Suggested {

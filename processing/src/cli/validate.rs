@@ -29,12 +29,8 @@ pub(super) struct Validate {
     /// 공정별 규칙 묶음을 더함 · also apply the rule pack of a kind of line
     #[arg(long, value_enum)]
     pack: Option<PackKind>,
-    /// 규칙이 참조하는 표나 프로파일(JSON) · table or profile (JSON) that rules refer to
-    #[arg(long, value_name = "NAME=FILE", value_parser = named_file)]
-    reference: Vec<(String, PathBuf)>,
-    /// 최신성 판단 기준 시각(RFC 3339); 없으면 지금 · time that freshness counts back from; now if absent
-    #[arg(long)]
-    as_of: Option<String>,
+    #[command(flatten)]
+    beside: Beside,
     /// 위반 행과 규칙을 적을 파일(.csv, .parquet) · where to write failing rows and their rules
     #[arg(long, value_name = "FILE")]
     failed_rows: Option<PathBuf>,
@@ -44,6 +40,26 @@ pub(super) struct Validate {
     /// 사람이 읽는 보고서(HTML)를 적을 파일 · where to write the report that people read
     #[arg(long)]
     html: Option<PathBuf>,
+}
+
+/// What rules need besides the file.
+#[derive(Debug, clap::Args)]
+pub(super) struct Beside {
+    /// 규칙이 참조하는 표나 프로파일(JSON) · table or profile (JSON) that rules refer to
+    #[arg(long, value_name = "NAME=FILE", value_parser = named_file)]
+    reference: Vec<(String, PathBuf)>,
+    /// 최신성 판단 기준 시각(RFC 3339); 없으면 지금, verify는 발급 시각 · time that freshness counts back
+    /// from; if absent now, and of verify when the certificate was issued
+    #[arg(long)]
+    as_of: Option<String>,
+}
+
+/// References and times of some rules, and the tables that were converted for them.
+pub(super) struct Around {
+    pub(super) context: Context,
+    /// The time that a rule of freshness counts back from, if there is such a rule.
+    pub(super) as_of: Option<jiff::Timestamp>,
+    _copies: Vec<Table>,
 }
 
 /// A rule pack, as the command line takes it.
@@ -89,29 +105,18 @@ impl Desk {
             let more = quality::pack_rules(pack.into(), &table.dictionary)?;
             document.set.rules.extend(more.into_iter().filter(|rule| !known.contains(&rule.id)));
         }
-        let (references, _copies) = self.references(&args.reference)?;
-        let fresh =
-            document.set.rules.iter().any(|rule| matches!(rule.check, Check::Freshness { .. }));
-        let as_of = match &args.as_of {
-            Some(text) => Some(instant(text)?),
-            None => fresh.then(jiff::Timestamp::now),
-        };
-        let context = Context {
-            references,
-            as_of_us: as_of.map(jiff::Timestamp::as_microsecond),
-            failed_rows_max: args.failed_rows.is_some().then_some(args.failed_rows_max),
-            lines: std::mem::take(&mut document.lines),
-        };
+        let mut around = self.around(&args.beside, &document, jiff::Timestamp::now())?;
+        around.context.failed_rows_max = args.failed_rows.is_some().then_some(args.failed_rows_max);
+        let context = &around.context;
         let (path, dictionary) = (&table.path, &table.dictionary);
         let (set, limits) = (&document.set, &self.limits);
         // A page shows the data, too; a report alone needs no profile.
         let (report, failed, profile) = if args.html.is_some() {
-            let found =
-                quality::assess_in(&context, path, dictionary, set, limits, &self.progress)?;
+            let found = quality::assess_in(context, path, dictionary, set, limits, &self.progress)?;
             (found.report, found.failed, Some(found.profile))
         } else {
             let (report, failed) =
-                quality::validate_in(&context, path, dictionary, set, limits, &self.progress)?;
+                quality::validate_in(context, path, dictionary, set, limits, &self.progress)?;
             (report, failed, None)
         };
         let mut more = false;
@@ -129,7 +134,7 @@ impl Desk {
         }
         self.print(&report, |page| {
             judge(page, &report);
-            if let Some(as_of) = as_of.filter(|_| fresh) {
+            if let Some(as_of) = around.as_of {
                 let zone = jiff::tz::Offset::constant(9);
                 page.fact("기준 시각", "as of", format!("{}+09:00", zone.to_datetime(as_of)));
             }
@@ -148,18 +153,43 @@ impl Desk {
         Ok(verdict(&report))
     }
 
-    /// Rules, given or suggested, and what comes of them.
+    /// Rules, given or suggested, and what comes of them; freshness counts back from `now` unless
+    /// another time is given.
     pub(super) fn assessed(
         &self,
         table: &Table,
         rules: Option<&Path>,
+        beside: &Beside,
+        now: jiff::Timestamp,
     ) -> Result<(RuleSet, Assessment), Fault> {
-        let RuleDocument { set, lines } = self.rules_for(table, rules)?;
-        let context = Context { lines, ..Context::default() };
+        let document = self.rules_for(table, rules)?;
+        let around = self.around(beside, &document, now)?;
         let (path, dictionary) = (&table.path, &table.dictionary);
+        let (context, set, limits) = (&around.context, &document.set, &self.limits);
         let assessment =
-            quality::assess_in(&context, path, dictionary, &set, &self.limits, &self.progress)?;
-        Ok((set, assessment))
+            quality::assess_in(context, path, dictionary, set, limits, &self.progress)?;
+        Ok((document.set, assessment))
+    }
+
+    /// What the rules of a document need besides the file.
+    pub(super) fn around(
+        &self,
+        beside: &Beside,
+        document: &RuleDocument,
+        now: jiff::Timestamp,
+    ) -> Result<Around, Fault> {
+        let (references, copies) = self.references(&beside.reference)?;
+        let rules = &document.set.rules;
+        let fresh = rules.iter().any(|rule| matches!(rule.check, Check::Freshness { .. }));
+        let given = beside.as_of.as_deref().map(instant).transpose()?;
+        let as_of = given.or(fresh.then_some(now));
+        let context = Context {
+            references,
+            as_of_us: as_of.map(jiff::Timestamp::as_microsecond),
+            failed_rows_max: None,
+            lines: document.lines.clone(),
+        };
+        Ok(Around { context, as_of: as_of.filter(|_| fresh), _copies: copies })
     }
 
     fn rules_for(&self, table: &Table, rules: Option<&Path>) -> Result<RuleDocument, Fault> {

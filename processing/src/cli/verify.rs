@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use processing::certificate::{self, Match, PublicKey, Trust, Verified};
 use processing::digest::canonical_sha256;
+use processing::quality::RuleDocument;
 use processing::{Fault, quality};
 use schema::data::certificate::Claims;
 use schema::data::lineage::Lineage;
@@ -13,6 +14,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::certify::{beside, tell};
+use super::validate::Beside;
 use super::{Desk, Verdict};
 
 #[derive(Debug, clap::Args)]
@@ -36,6 +38,8 @@ pub(super) struct Verify {
     /// 같은 규칙으로 다시 검증해 결과를 비교 · validates again by the rules and compares the result
     #[arg(long)]
     recheck: bool,
+    #[command(flatten)]
+    beside: Beside,
 }
 
 /// A document named by a certificate.
@@ -54,7 +58,8 @@ impl Desk {
         let keys = keys.map(|keys| PublicKey::from_jwks(&keys)).transpose()?;
         self.exists(&args.file)?;
         let trust = keys.as_deref().map_or(Trust::Carried, Trust::Listed);
-        let verified = certificate::verify_match(&jws, trust, &args.file, &self.limits)?;
+        let verified =
+            certificate::verify_match_with(&jws, trust, &args.file, &self.limits, &self.progress)?;
         let claims = &verified.claims;
         let mut checked = vec!["signature", "data"];
         let rules: Option<RuleSet> =
@@ -74,7 +79,7 @@ impl Desk {
         };
         let _lineage: Option<Lineage> = self.named(&args.certificate, &lineage, &mut checked)?;
         if args.recheck {
-            self.recheck(&args.file, rules.as_ref(), claims)?;
+            self.recheck(args, rules, claims)?;
             checked.push("result");
         }
         self.say(&verified, keys.is_some(), &checked)?;
@@ -128,19 +133,24 @@ impl Desk {
     }
 
     /// Validates again and compares what comes of it.
-    fn recheck(&self, file: &Path, rules: Option<&RuleSet>, claims: &Claims) -> Result<(), Fault> {
-        let Some(rules) = rules else {
+    fn recheck(&self, args: &Verify, rules: Option<RuleSet>, claims: &Claims) -> Result<(), Fault> {
+        let Some(set) = rules else {
             return Err(Fault::input(
                 "rules-needed",
                 "다시 검증하려면 규칙이 있어야 합니다. --rules로 지정하십시오.",
                 "validating again needs the rules; name them with --rules",
             ));
         };
-        let table = self.table(file)?;
+        let table = self.table(&args.file)?;
         let (path, dictionary) = (&table.path, &table.dictionary);
-        let context = quality::Context::default();
+        let document = RuleDocument { set, lines: Vec::new() };
+        // A certificate is issued at the time that freshness counted back from, unless it was told
+        // another.
+        let issued = claims.issued_at.parse().unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        let around = self.around(&args.beside, &document, issued)?;
+        let (context, set) = (&around.context, &document.set);
         let (report, _) =
-            quality::validate_in(&context, path, dictionary, rules, &self.limits, &self.progress)?;
+            quality::validate_in(context, path, dictionary, set, &self.limits, &self.progress)?;
         if canonical_sha256(&report)? == claims.report_sha256 {
             return Ok(());
         }

@@ -23,7 +23,7 @@
 //! ```
 
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::cast;
@@ -39,6 +39,7 @@ use sha2::{Digest, Sha256};
 use crate::error::Fault;
 use crate::limits::Limits;
 use crate::pipeline::file::{Batches, open};
+use crate::progress::{Progress, Silent};
 
 /// Rows of one leaf.
 const LEAF_ROWS: usize = 65_536;
@@ -50,6 +51,18 @@ const LEAF_ROWS: usize = 65_536;
 /// # Errors
 /// [`Fault::Input`] `parquet-damaged` when the file is not readable Parquet.
 pub fn logical_hash(parquet: &Path, limits: &Limits) -> Result<String, Fault> {
+    logical_hash_with(parquet, limits, &Silent)
+}
+
+/// As [`logical_hash`], told to `progress` as the stage `hash`, in rows: a column is its share of them.
+///
+/// # Errors
+/// As [`logical_hash`]; [`Fault::Cancelled`].
+pub fn logical_hash_with(
+    parquet: &Path,
+    limits: &Limits,
+    progress: &dyn Progress,
+) -> Result<String, Fault> {
     let (file, metadata) = open(parquet)?;
     drop(file);
     let schema = metadata.schema();
@@ -57,6 +70,7 @@ pub fn logical_hash(parquet: &Path, limits: &Limits) -> Result<String, Fault> {
     let rows = u64::try_from(metadata.metadata().file_metadata().num_rows()).unwrap_or(0);
 
     let next = AtomicUsize::new(0);
+    let heard = Heard { progress, cells: AtomicU64::new(0), columns: columns.max(1) as u64, rows };
     let work = || -> Result<Vec<(usize, [u8; 32])>, Fault> {
         let mut done = Vec::new();
         loop {
@@ -64,7 +78,7 @@ pub fn logical_hash(parquet: &Path, limits: &Limits) -> Result<String, Fault> {
             if column >= columns {
                 return Ok(done);
             }
-            done.push((column, column_hash(parquet, &metadata, column, limits)?));
+            done.push((column, column_hash(parquet, &metadata, column, limits, &heard)?));
         }
     };
     let mut digests = vec![[0_u8; 32]; columns];
@@ -112,6 +126,7 @@ fn column_hash(
     metadata: &ArrowReaderMetadata,
     column: usize,
     limits: &Limits,
+    heard: &Heard<'_>,
 ) -> Result<[u8; 32], Fault> {
     let batches = Batches::new(path, metadata, [column], limits.batch_rows)?;
     let mut hasher = ColumnHasher::default();
@@ -120,8 +135,25 @@ fn column_hash(
         if let Some(array) = batch.columns().first() {
             hasher.push(array)?;
         }
+        heard.more(batch.num_rows())?;
     }
     Ok(hasher.finish())
+}
+
+/// How far all columns are.
+struct Heard<'a> {
+    progress: &'a dyn Progress,
+    cells: AtomicU64,
+    columns: u64,
+    rows: u64,
+}
+
+impl Heard<'_> {
+    fn more(&self, cells: usize) -> Result<(), Fault> {
+        let cells = cells as u64;
+        let all = self.cells.fetch_add(cells, Ordering::Relaxed) + cells;
+        self.progress.at("hash", all / self.columns, self.rows)
+    }
 }
 
 /// The hash of one column, fed with its arrays in order, however they are cut.

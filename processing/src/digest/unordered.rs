@@ -20,7 +20,7 @@
 
 use std::fs::File;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use arrow::array::{Array as _, ArrayRef, RecordBatch};
 use arrow::datatypes::DataType;
@@ -31,6 +31,7 @@ use super::logical::{encode, type_name};
 use crate::error::Fault;
 use crate::limits::Limits;
 use crate::pipeline::file::{batch_rows, damaged, open};
+use crate::progress::{Progress, Silent};
 
 type RowHash = [u8; 32];
 
@@ -40,6 +41,18 @@ type RowHash = [u8; 32];
 /// # Errors
 /// [`Fault::Input`] `parquet-damaged` when the file is not readable Parquet.
 pub fn unordered_hash(parquet: &Path, limits: &Limits) -> Result<String, Fault> {
+    unordered_hash_with(parquet, limits, &Silent)
+}
+
+/// As [`unordered_hash`], told to `progress` as the stage `hash`, in rows.
+///
+/// # Errors
+/// As [`unordered_hash`]; [`Fault::Cancelled`].
+pub fn unordered_hash_with(
+    parquet: &Path,
+    limits: &Limits,
+    progress: &dyn Progress,
+) -> Result<String, Fault> {
     let (file, metadata) = open(parquet)?;
     drop(file);
     let schema = metadata.schema();
@@ -57,9 +70,16 @@ pub fn unordered_hash(parquet: &Path, limits: &Limits) -> Result<String, Fault> 
     let held = (limits.memory_bytes_max / 2 / size_of::<RowHash>()).max(1 << 16) as u64;
     // Row hashes are spread evenly, so equal ranges hold about as many each.
     let passes = rows.div_ceil(held).clamp(1, 1 << 16);
+    let done = AtomicU64::new(0);
+    let heard = |more: usize| {
+        let more = more as u64;
+        let all = done.fetch_add(more, Ordering::Relaxed) + more;
+        progress.at("hash", all, rows.saturating_mul(passes))
+    };
     for pass in 0..passes {
         let edge = |pass: u64| (pass << 16) / passes;
-        let mut hashes = row_hashes(parquet, &metadata, edge(pass)..edge(pass + 1), limits)?;
+        let range = edge(pass)..edge(pass + 1);
+        let mut hashes = row_hashes(parquet, &metadata, range, limits, &heard)?;
         hashes.sort_unstable();
         for hash in hashes {
             table.update(hash);
@@ -74,6 +94,7 @@ fn row_hashes(
     metadata: &ArrowReaderMetadata,
     range: std::ops::Range<u64>,
     limits: &Limits,
+    heard: &(dyn Fn(usize) -> Result<(), Fault> + Sync),
 ) -> Result<Vec<RowHash>, Fault> {
     let groups = metadata.metadata().num_row_groups();
     let next = AtomicUsize::new(0);
@@ -92,6 +113,7 @@ fn row_hashes(
             let reader = builder.with_row_groups(vec![group]).with_batch_size(rows).build();
             for batch in reader.map_err(|error| damaged(&error))? {
                 let batch = batch.map_err(|error| damaged(&error))?;
+                heard(batch.num_rows())?;
                 found.extend(hash_rows(&batch)?.into_iter().filter(|hash| {
                     range.contains(&(u64::from(hash[0]) << 8 | u64::from(hash[1])))
                 }));

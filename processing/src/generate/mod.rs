@@ -36,9 +36,13 @@ use std::path::Path;
 
 use crate::error::Fault;
 use crate::pipeline::file::result_beside;
+use crate::progress::{Progress, Silent};
 use defect::Defects;
 use random::Random;
 use text::{Cell, Row, Style};
+
+/// Rows between two reports of progress.
+const HEARD_ROWS: u64 = 4_096;
 
 /// A kind of production line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -103,6 +107,20 @@ const fn sensor(header: &'static str, digits: u8, usual: f64) -> Column {
 /// # Errors
 /// [`Fault::Transient`] when the file cannot be written.
 pub fn write_csv(kind: Kind, rows: u64, seed: u64, out: &Path) -> Result<(), Fault> {
+    write_csv_with(kind, rows, seed, out, &Silent)
+}
+
+/// As [`write_csv`], told to `progress` as the stage `generate`, in rows.
+///
+/// # Errors
+/// As [`write_csv`]; [`Fault::Cancelled`], and then there is no file.
+pub fn write_csv_with(
+    kind: Kind,
+    rows: u64,
+    seed: u64,
+    out: &Path,
+    progress: &dyn Progress,
+) -> Result<(), Fault> {
     let (file, path) = result_beside(out)?.into_parts();
     let mut file = BufWriter::with_capacity(1 << 20, file);
     let mut random = Random::new(seed);
@@ -119,7 +137,10 @@ pub fn write_csv(kind: Kind, rows: u64, seed: u64, out: &Path) -> Result<(), Fau
     style.row(&headers, &mut bytes);
     file.write_all(&bytes)?;
     let mut defects = Defects::new(columns, rows, &mut random);
-    for _ in 0..rows {
+    for done in 0..rows {
+        if done % HEARD_ROWS == 0 {
+            progress.at("generate", done, rows)?;
+        }
         let row = defects.next(line.as_mut(), &mut random);
         bytes.clear();
         style.row(&row, &mut bytes);
@@ -127,7 +148,7 @@ pub fn write_csv(kind: Kind, rows: u64, seed: u64, out: &Path) -> Result<(), Fau
     }
     file.flush()?;
     drop(file);
-    path.persist(out).map_err(|error| Fault::Transient(error.to_string()))
+    path.persist(out).map_err(|error| Fault::from(error.error))
 }
 
 #[cfg(test)]

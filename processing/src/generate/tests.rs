@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::{Kind, write_csv};
+use super::{Kind, write_csv, write_csv_with};
 use crate::digest::sha256;
+use crate::error::Fault;
+use crate::progress::StopAt;
 
 fn bytes(kind: Kind, rows: u64, seed: u64) -> Vec<u8> {
     let dir = tempfile::tempdir().unwrap();
@@ -23,6 +25,18 @@ fn records(kind: Kind, rows: u64) -> Vec<Vec<String>> {
     assert!(!text.contains('\u{fffd}'));
     let lines = text.trim_start_matches('\u{feff}').lines();
     lines.map(|line| line.split(',').map(str::to_owned).collect()).collect()
+}
+
+#[test]
+fn whoever_stops_it_gets_no_half_of_a_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("sample.csv");
+    let progress = StopAt::new(3);
+    let stopped = write_csv_with(Kind::Cnc, 100_000, 1, &path, &progress);
+    assert!(matches!(stopped, Err(Fault::Cancelled)));
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+    let heard = progress.heard.into_inner().unwrap();
+    assert_eq!(heard[..2], [("generate", 0, 100_000), ("generate", 4_096, 100_000)]);
 }
 
 #[test]

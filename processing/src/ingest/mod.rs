@@ -47,6 +47,7 @@ mod store;
 mod survey;
 mod table;
 mod table_census;
+mod table_twins;
 mod tally;
 mod text_file;
 mod twins;

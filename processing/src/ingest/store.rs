@@ -71,7 +71,7 @@ struct Open {
 fn bug(error: &ParquetError) -> Fault {
     match error {
         ParquetError::External(inner) if inner.is::<std::io::Error>() => {
-            Fault::Transient(inner.to_string())
+            Fault::of_surroundings(inner.as_ref())
         }
         _ => Fault::Bug(format!("writing Parquet: {error}")),
     }

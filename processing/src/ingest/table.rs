@@ -18,7 +18,8 @@ use super::normal::{self, Stored};
 use super::roles::{self, Facts};
 use super::store::{DICTIONARY_KEY, Store};
 use super::table_census::ColumnCensus;
-use super::{Ingested, describe, faults, names, notes, units, unpack};
+use super::table_twins::Twins;
+use super::{Ingested, describe, faults, names, notes, shift, units, unpack};
 use crate::error::Fault;
 use crate::limits::Limits;
 use crate::progress::Progress;
@@ -195,7 +196,8 @@ struct Draft {
     dictionary: Dictionary,
     schema: Arc<Schema>,
     columns: Vec<ColumnCensus>,
-    given: bool,
+    /// What repeats; not looked for where a dictionary is given.
+    twins: Option<Twins>,
 }
 
 impl Draft {
@@ -211,7 +213,7 @@ impl Draft {
             dictionary,
             schema: Arc::new(Schema::new(fields)),
             columns: table.stored.iter().map(|_| ColumnCensus::default()).collect(),
-            given: given.is_some(),
+            twins: given.is_none().then(Twins::default),
         }
     }
 
@@ -220,13 +222,14 @@ impl Draft {
         for (column, census) in self.dictionary.columns.iter_mut().zip(&self.columns) {
             column.nullable |= census.nulls > 0;
         }
-        if self.given {
-            return self.dictionary;
-        }
+        let Some(twins) = self.twins else { return self.dictionary };
         for (column, census) in self.dictionary.columns.iter_mut().zip(&self.columns) {
             judged(column, census, &mut self.dictionary.findings);
         }
         describe::settle_time(&mut self.dictionary.columns);
+        let Dictionary { columns, findings, .. } = &mut self.dictionary;
+        twins.findings(columns, &self.columns, findings);
+        findings.extend(shift::header(columns));
         let extremes: Vec<&Extremes> = self.columns.iter().map(|census| &census.extremes).collect();
         describe::confirm_sentinels(&mut self.dictionary, &extremes);
         self.dictionary
@@ -314,6 +317,9 @@ fn read(
             let array = guarded(|| stored.normalise(array, name, rows, offset_min))?;
             census.take(&array, rows);
             arrays.push(array);
+        }
+        if let Some(twins) = &mut draft.twins {
+            twins.take(&arrays)?;
         }
         let batch = RecordBatch::try_new(Arc::clone(&draft.schema), arrays)
             .map_err(|error| Fault::Bug(format!("batch: {error}")))?;

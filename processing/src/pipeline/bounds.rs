@@ -15,10 +15,11 @@ use schema::data::column::ValueType;
 use schema::data::lineage::{Fitted, FittedValue};
 use schema::data::pipeline::{OutlierAction, OutlierMethod, Outliers};
 
+use super::belong::Belong;
 use super::file::plain_column;
 use super::group::Groups;
 use super::number::{as_type, floats, mean_and_std, quantile};
-use super::sample::finite_by_group;
+use super::sample::Sample;
 use super::shape::Shape;
 use super::step::{Fit, Op, Plan, Ready};
 use super::table::Table;
@@ -93,22 +94,19 @@ pub(super) fn threshold(step: &Outliers) -> f64 {
 
 impl Fit for Unfitted {
     fn fit(self: Box<Self>, table: &Table, work: &Work<'_>) -> Result<Ready, Fault> {
-        let mut groups = Groups::by(&self.step.group, &self.before, work)?;
-        let of_rows = groups.of_table(table, work)?;
+        let groups = Groups::by(&self.step.group, &self.before, work)?;
+        let mut belong = Belong::to(groups, table, work)?;
         let mut fitted = Vec::new();
         let mut columns = Vec::new();
         for index in &self.indices {
-            let mut values =
-                finite_by_group(table, *index, of_rows.as_deref(), groups.count(), work)?;
-            let mut bounds = Vec::with_capacity(values.len());
-            for (number, values) in values.iter_mut().enumerate() {
-                let found = found(self.step.method, self.threshold, values);
-                bounds.push(found);
-                let Some((lower, upper)) = found else { continue };
+            let sample = Sample::of(table, *index, &mut belong, work)?;
+            let bounds = all_found(self.step.method, self.threshold, sample)?;
+            for (number, found) in bounds.iter().enumerate() {
+                let Some((lower, upper)) = *found else { continue };
                 for (name, value) in [("lower", lower), ("upper", upper)] {
                     fitted.push(Fitted {
                         column: self.before.name(*index).to_owned(),
-                        group: groups.label(number),
+                        group: belong.label(number),
                         name: name.to_owned(),
                         value: FittedValue::Number(value),
                     });
@@ -116,10 +114,47 @@ impl Fit for Unfitted {
             }
             columns.push((*index, bounds));
         }
+        let groups = belong.into_groups()?;
         let (action, shape) = (self.step.action, self.after.clone());
         let op = Bounded { columns, groups, action, shape, changed: 0 };
         Ok(Ready { fitted, ..Ready::new(op, self.after) })
     }
+}
+
+/// The bounds of each group.
+fn all_found(
+    method: OutlierMethod,
+    threshold: f64,
+    sample: Sample<'_>,
+) -> Result<Vec<Bounds>, Fault> {
+    let mut left = match sample {
+        Sample::Held(mut groups) => {
+            let found = |values: &mut Vec<f64>| found(method, threshold, values);
+            return Ok(groups.iter_mut().map(found).collect());
+        }
+        Sample::Left(left) => left,
+    };
+    let spreads: Vec<Option<(f64, f64, f64)>> = match method {
+        OutlierMethod::ZScore => {
+            let spread = |(mean, std)| (mean, mean, std);
+            left.moments()?.into_iter().map(|found| found.map(spread)).collect()
+        }
+        OutlierMethod::Mad => {
+            let medians = left.ranked()?.quantiles(0.5)?;
+            let apart = left.ranked_around(&medians)?.quantiles(0.5)?;
+            let spread = |(median, apart): (f64, f64)| (median, median, apart / 0.6745);
+            medians.into_iter().zip(apart).map(|(a, b)| a.zip(b).map(spread)).collect()
+        }
+        OutlierMethod::Iqr => {
+            let ranked = left.ranked()?;
+            let spread = |(low, high): (f64, f64)| (low, high, high - low);
+            let (low, high) = (ranked.quantiles(0.25)?, ranked.quantiles(0.75)?);
+            low.into_iter().zip(high).map(|(a, b)| a.zip(b).map(spread)).collect()
+        }
+        OutlierMethod::Hampel => Vec::new(),
+    };
+    let bounds = |(low, high, spread)| around(low, high, spread, threshold);
+    Ok(spreads.into_iter().map(|found| found.and_then(bounds)).collect())
 }
 
 /// The bounds of finite values. Changes the values.

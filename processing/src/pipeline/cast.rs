@@ -20,10 +20,9 @@ use super::file::{ZONE, arrow_type};
 use super::group::folded;
 use super::shape::{Shape, column};
 use super::step::{Op, Ready};
+use crate::DAY_US;
 use crate::error::Fault;
 use crate::ingest::reader::TimeReader;
-
-const DAY_US: i64 = 86_400_000_000;
 
 struct Casting {
     columns: Vec<(usize, DataType)>,

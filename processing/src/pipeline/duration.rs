@@ -3,6 +3,7 @@
 //! Microseconds, exact or refused. Days are 24 hours: a duration is a length of time, not a step of
 //! a calendar. Deliberately absent: months, years, signs.
 
+use crate::DAY_US;
 use crate::error::Fault;
 
 /// Units, the longer spelling of two that begin alike first, with their microseconds.
@@ -12,7 +13,7 @@ const UNITS: [(&str, i64); 7] = [
     ("min", 60_000_000),
     ("s", 1_000_000),
     ("h", 3_600_000_000),
-    ("d", 86_400_000_000),
+    ("d", DAY_US),
     ("w", 604_800_000_000),
 ];
 

@@ -9,14 +9,13 @@ use schema::data::lineage::{Fitted, FittedValue};
 use schema::data::pipeline::{BadTime, Columns, FilterRange};
 
 use super::number::{floats, missing};
-use super::shape::{Shape, column, within_memory};
+use super::shape::{Shape, column};
 use super::step::{Fit, Op, Plan, Ready};
 use super::table::Table;
 use super::work::Work;
+use crate::DAY_US;
 use crate::error::Fault;
-
-/// Microseconds of a day.
-const DAY_US: i64 = 86_400_000_000;
+use crate::spill::{Sorted, Sorter, ordered_whole, whole};
 
 /// Keeps the rows for which the test answers true.
 struct Filter<F> {
@@ -148,19 +147,20 @@ struct Unfitted {
 
 impl Fit for Unfitted {
     fn fit(self: Box<Self>, table: &Table, work: &Work<'_>) -> Result<Ready, Fault> {
-        let need = usize::try_from(table.rows).unwrap_or(usize::MAX).saturating_mul(16);
-        within_memory("시각 범위", "the range of times", need, work.memory_bytes_max / 2)?;
-        let mut days = Vec::new();
+        let mut days = Sorter::new(&work.scratch(), work.memory_bytes_max / 4);
         for batch in table.scan(Some(&[self.times.index]), work)? {
             let offset = i64::from(self.offset) * 60_000_000;
             let day = |time: i64| {
                 if self.of_days { time } else { time.saturating_add(offset).div_euclid(DAY_US) }
             };
-            days.extend(numbers(column(&batch?, 0)?).into_iter().flatten().map(day));
+            for time in numbers(column(&batch?, 0)?).into_iter().flatten() {
+                days.push(ordered_whole(day(time)).to_be_bytes())?;
+            }
         }
         let mut times = self.times;
         let mut fitted = Vec::new();
-        if let Some((first, last)) = middle(&mut days).and_then(|(low, high)| usual(low, high)) {
+        let middle = middle(&days.sorted()?)?;
+        if let Some((first, last)) = middle.and_then(|(low, high)| usual(low, high)) {
             for (name, day, end, slot) in
                 [("lower", first, false, &mut times.min), ("upper", last, true, &mut times.max)]
             {
@@ -177,14 +177,16 @@ impl Fit for Unfitted {
 }
 
 /// The days that 5 % and 95 % of the days are not above.
-fn middle(days: &mut [i64]) -> Option<(Date, Date)> {
-    let last = days.len().checked_sub(1)?;
-    days.sort_unstable();
-    let at = |place: usize| {
-        let days = i32::try_from(*days.get(place)?).ok()?;
-        Date::constant(1970, 1, 1).checked_add(jiff::Span::new().try_days(days).ok()?).ok()
+fn middle(days: &Sorted<8>) -> Result<Option<(Date, Date)>, Fault> {
+    let Some(last) = days.len().checked_sub(1) else { return Ok(None) };
+    let at = |place: u64| -> Result<Option<Date>, Fault> {
+        let day = days.at(place)?.map(|day| whole(u64::from_be_bytes(day)));
+        Ok(day.and_then(|day| {
+            let days = i64::from(i32::try_from(day).ok()?);
+            Date::constant(1970, 1, 1).checked_add(jiff::Span::new().try_days(days).ok()?).ok()
+        }))
     };
-    Some((at(last / 20)?, at(last - last / 20)?))
+    Ok(at(last / 20)?.zip(at(last - last / 20)?))
 }
 
 /// First and last day of the whole years that are usual for times mostly between `low` and `high`.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray};
+use arrow::array::{Array, ArrayRef, AsArray, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::{
     DataType, Date32Type, Decimal128Type, Float64Type, Int64Type, TimestampMicrosecondType,
@@ -10,12 +10,13 @@ use arrow::datatypes::{
 use schema::data::column::ValueType;
 use schema::data::pipeline::{CalendarPeriod, Coarser, Generalise};
 
+use super::each::{Change, Each};
 use super::file::ZONE;
 use super::group::differing;
 use super::multiple::{Class, Classes, Decimal, rounded, rounded_float};
 use super::period::{beginning, first_day};
-use super::shape::{Shape, column, no_columns};
-use super::step::{Op, Ready};
+use super::shape::{Shape, no_columns};
+use super::step::Ready;
 use crate::error::Fault;
 
 /// What is done with one column.
@@ -32,24 +33,24 @@ enum Rule {
     Text(Coarser),
 }
 
+/// A rule, and the zone of the file.
 struct Coarse {
-    columns: Vec<(usize, Rule)>,
+    rule: Rule,
     offset_us: i64,
-    shape: Shape,
-    changed: u64,
 }
 
 pub(super) fn plan(step: &Generalise, shape: &Shape) -> Result<Ready, Fault> {
     if step.columns.is_empty() {
         return Err(no_columns());
     }
+    let offset_us = i64::from(shape.reading.utc_offset_min) * 60_000_000;
     let mut columns = Vec::new();
     for (name, coarser) in &step.columns {
         let index = shape.index(name)?;
-        columns.push((index, rule(coarser, index, shape)?));
+        columns.push((index, Coarse { rule: rule(coarser, index, shape)?, offset_us }));
     }
     let after = shape.mapped(|index, mut column, mut data_type| {
-        let rule = columns.iter().find(|(at, _)| *at == index).map(|(_, rule)| rule);
+        let rule = columns.iter().find(|(at, _)| *at == index).map(|(_, coarse)| &coarse.rule);
         if let Some(Rule::Width(_) | Rule::Text(_)) = rule {
             column.value_type = ValueType::Text;
             column.unit = column.unit.filter(|_| matches!(rule, Some(Rule::Width(_))));
@@ -61,8 +62,7 @@ pub(super) fn plan(step: &Generalise, shape: &Shape) -> Result<Ready, Fault> {
         }
         (column, data_type)
     });
-    let offset_us = i64::from(shape.reading.utc_offset_min) * 60_000_000;
-    Ok(Ready::new(Coarse { columns, offset_us, shape: after.clone(), changed: 0 }, after))
+    Ok(Ready::new(Each::new(columns, after.clone()), after))
 }
 
 /// The rule for a column, if it fits its type.
@@ -137,28 +137,17 @@ fn bad_number(name: &str) -> Fault {
     .at_column(name)
 }
 
-impl Op for Coarse {
-    fn apply(&mut self, batch: &RecordBatch) -> Result<RecordBatch, Fault> {
-        let mut arrays = batch.columns().to_vec();
-        for (index, rule) in &self.columns {
-            let before = column(batch, *index)?;
-            let coarse = match rule {
-                Rule::Width(classes) => in_classes(before, *classes),
-                Rule::Round(unit) => in_multiples(before, *unit)?,
-                Rule::Clip(min, max) => clipped(before, *min, *max)?,
-                Rule::Period(period) => in_periods(before, *period, self.offset_us),
-                Rule::Text(coarser) => grouped(before, coarser)?,
-            };
-            self.changed += differing(before, &coarse)?;
-            if let Some(slot) = arrays.get_mut(*index) {
-                *slot = coarse;
-            }
-        }
-        self.shape.batch(arrays, batch.num_rows())
-    }
-
-    fn changed(&self) -> u64 {
-        self.changed
+impl Change for Coarse {
+    fn of(&self, before: &ArrayRef) -> Result<(ArrayRef, u64), Fault> {
+        let coarse = match &self.rule {
+            Rule::Width(classes) => in_classes(before, *classes),
+            Rule::Round(unit) => in_multiples(before, *unit)?,
+            Rule::Clip(min, max) => clipped(before, *min, *max)?,
+            Rule::Period(period) => in_periods(before, *period, self.offset_us),
+            Rule::Text(coarser) => grouped(before, coarser)?,
+        };
+        let changed = differing(before, &coarse)?;
+        Ok((coarse, changed))
     }
 }
 

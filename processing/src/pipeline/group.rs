@@ -181,16 +181,44 @@ impl Groups {
         work: &Work<'_>,
         mut tell: impl FnMut(&[u32]),
     ) -> Result<(), Fault> {
+        self.beside(table, None, work, &mut |groups, _| {
+            tell(groups);
+            Ok(())
+        })
+    }
+
+    /// Tells the groups of a table, batch by batch, with what else stands in these rows: the column
+    /// asked for comes last.
+    pub(super) fn beside(
+        &mut self,
+        table: &Table,
+        column: Option<usize>,
+        work: &Work<'_>,
+        tell: &mut dyn FnMut(&[u32], &RecordBatch) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
         let Some(encoder) = &self.encoder else { return Ok(()) };
-        // Scans only the group columns: the encoder then counts from nought.
-        let indices = encoder.indices.clone();
-        let places = Encoder::new((0..indices.len()).collect(), &table.shape.chosen(&indices))?;
+        // Scans only the columns needed: the encoder then counts from nought.
+        let mut indices = encoder.indices.clone();
+        let keys = indices.len();
+        indices.extend(column);
+        let places = Encoder::new((0..keys).collect(), &table.shape.chosen(&indices))?;
         let whole = self.encoder.replace(places);
         for batch in table.scan(Some(&indices), work)? {
-            tell(&self.of(&batch?)?);
+            let batch = batch?;
+            tell(&self.of(&batch)?, &batch)?;
         }
         self.encoder = whole;
         Ok(())
+    }
+
+    /// Whether rows are kept apart at all.
+    pub(super) fn are_any(&self) -> bool {
+        self.encoder.is_some()
+    }
+
+    /// Whether the group of every one of so many rows can be held.
+    pub(super) fn can_hold(&self, rows: u64) -> bool {
+        usize::try_from(rows).unwrap_or(usize::MAX).saturating_mul(4) <= self.limit
     }
 
     /// How many groups have been seen.

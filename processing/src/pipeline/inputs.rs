@@ -9,9 +9,10 @@ use schema::data::lineage::NamedInput;
 
 use super::keys::Keys;
 use super::table::Table;
-use crate::digest::sha256_file;
+use crate::digest::sha256_file_with;
 use crate::error::Fault;
 use crate::limits::Limits;
+use crate::progress::Progress;
 
 /// Tables that steps may look into beside the one that is cleaned.
 #[derive(Default)]
@@ -27,15 +28,16 @@ impl Inputs {
     /// Opens Parquet files under their names.
     ///
     /// # Errors
-    /// `input-repeated`; what [`Table::open`] says of a file.
+    /// `input-repeated`; what [`Table::open`] says of a file; [`Fault::Cancelled`].
     pub(super) fn open(
         with: &[(&str, &Path)],
         keys: &Keys,
         limits: &Limits,
+        progress: &dyn Progress,
     ) -> Result<Self, Fault> {
         let mut inputs = Self { keys: Some(keys.clone()), ..Self::default() };
         for (name, path) in with {
-            let sha256 = sha256_file(path)?;
+            let sha256 = sha256_file_with(path, progress)?;
             let table = Arc::new(Table::open(path, limits)?);
             if inputs.tables.insert((*name).to_owned(), table).is_some() {
                 return Err(Fault::input(

@@ -2,19 +2,14 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray};
+use arrow::array::{ArrayRef, AsArray, StringArray};
 use schema::data::column::ValueType;
 use schema::data::pipeline::{Mask, MaskRule};
 
-use super::shape::{Shape, column, no_columns};
-use super::step::{Op, Ready};
+use super::each::{Change, Each};
+use super::shape::{Shape, no_columns};
+use super::step::Ready;
 use crate::error::Fault;
-
-struct Masked {
-    columns: Vec<(usize, MaskRule)>,
-    shape: Shape,
-    changed: u64,
-}
 
 pub(super) fn plan(step: &Mask, shape: &Shape) -> Result<Ready, Fault> {
     if step.columns.is_empty() {
@@ -26,8 +21,7 @@ pub(super) fn plan(step: &Mask, shape: &Shape) -> Result<Ready, Fault> {
         shape.must_be(index, |is| is == ValueType::Text, "글자", "text")?;
         columns.push((index, rule.clone()));
     }
-    let op = Masked { columns, shape: shape.clone(), changed: 0 };
-    Ok(Ready::new(op, shape.clone()))
+    Ok(Ready::new(Each::new(columns, shape.clone()), shape.clone()))
 }
 
 /// The text with its middle hidden. A text of which nothing would be hidden is hidden as a whole.
@@ -40,23 +34,13 @@ fn masked(text: &str, rule: &MaskRule) -> String {
     text.chars().enumerate().map(|(at, letter)| if hidden(at) { sign } else { letter }).collect()
 }
 
-impl Op for Masked {
-    fn apply(&mut self, batch: &RecordBatch) -> Result<RecordBatch, Fault> {
-        let mut arrays = batch.columns().to_vec();
-        for (index, rule) in &self.columns {
-            let texts = column(batch, *index)?.as_string::<i32>();
-            let hidden: StringArray = texts.iter().map(|t| t.map(|t| masked(t, rule))).collect();
-            let pairs = texts.iter().zip(hidden.iter());
-            self.changed += pairs.filter(|(before, behind)| before != behind).count() as u64;
-            if let Some(slot) = arrays.get_mut(*index) {
-                *slot = Arc::new(hidden) as ArrayRef;
-            }
-        }
-        self.shape.batch(arrays, batch.num_rows())
-    }
-
-    fn changed(&self) -> u64 {
-        self.changed
+impl Change for MaskRule {
+    fn of(&self, array: &ArrayRef) -> Result<(ArrayRef, u64), Fault> {
+        let texts = array.as_string::<i32>();
+        let hidden: StringArray = texts.iter().map(|t| t.map(|t| masked(t, self))).collect();
+        let pairs = texts.iter().zip(hidden.iter());
+        let changed = pairs.filter(|(before, behind)| before != behind).count() as u64;
+        Ok((Arc::new(hidden), changed))
     }
 }
 

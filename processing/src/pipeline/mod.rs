@@ -18,11 +18,13 @@
 //!
 //! Deliberately absent: a clock, randomness, keys in a specification.
 
+mod belong;
 mod bounds;
 mod cast;
 mod columnar;
 mod columns;
 mod duration;
+mod each;
 mod encode;
 mod expression;
 pub(crate) mod file;
@@ -64,6 +66,7 @@ pub use parse::{check, parse};
 pub use place::placed;
 pub use run::{run, run_with_inputs, run_with_keys, spec_sha256};
 pub use suggest::suggest;
+pub use unscale::unscaling;
 
 #[cfg(test)]
 mod document_tests;
@@ -83,5 +86,7 @@ mod parse_time_tests;
 mod privacy_tests;
 #[cfg(test)]
 mod run_tests;
+#[cfg(test)]
+mod spill_tests;
 #[cfg(test)]
 mod step_tests;

@@ -126,24 +126,35 @@ pub(super) fn mean(values: &[f64]) -> Option<f64> {
 /// Reorders the values.
 pub(super) fn quantile(values: &mut [f64], q: f64) -> Option<f64> {
     let last = values.len().checked_sub(1)?;
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a place between 0 and the row count"
-    )]
-    let (place, part) = {
-        let place = q.clamp(0.0, 1.0) * last as f64;
-        ((place.floor() as usize).min(last), place - place.floor())
-    };
+    let (place, part) = place(last, q);
     let (_, low, above) = values.select_nth_unstable_by(place, f64::total_cmp);
     let low = *low;
     if part == 0.0 {
         return Some(low);
     }
     let high = above.iter().copied().min_by(f64::total_cmp).unwrap_or(low);
+    Some(between(low, high, part))
+}
+
+/// Where the quantile `q` lies among ordered values whose last has the place `last`: the place below,
+/// and how far it is to the next.
+pub(super) fn place(last: usize, q: f64) -> (usize, f64) {
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a place between 0 and the row count"
+    )]
+    {
+        let place = q.clamp(0.0, 1.0) * last as f64;
+        ((place.floor() as usize).min(last), place - place.floor())
+    }
+}
+
+/// A value so far between two others.
+pub(super) fn between(low: f64, high: f64, part: f64) -> f64 {
     // Halves first, so that the difference of two large values cannot overflow.
-    Some(low * (1.0 - part) + high * part)
+    low * (1.0 - part) + high * part
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ use super::table::{Gather, Table};
 use super::unique;
 use super::work::Work;
 use super::writer::{Writer, Written};
-use crate::digest::{canonical_sha256, logical_hash, sha256_file_unless};
+use crate::digest::{Unless, canonical_sha256, logical_hash_with, sha256_file_with};
 use crate::error::Fault;
 use crate::limits::Limits;
 use crate::progress::Progress;
@@ -81,7 +81,7 @@ pub(super) fn run_with(
     columnar_from: u64,
 ) -> Result<Lineage, Fault> {
     let table = Table::open(input, limits)?;
-    let inputs = Inputs::open(with, keys, limits)?;
+    let inputs = Inputs::open(with, keys, limits, progress)?;
     let passes = 1 + whole_steps(spec, &table.shape, limits, &inputs)?;
     let engine = Engine {
         spec,
@@ -95,13 +95,13 @@ pub(super) fn run_with(
     let stop = AtomicBool::new(false);
     // The digest of the input needs nothing of the run but the disk.
     std::thread::scope(|scope| {
-        let digest = scope.spawn(|| sha256_file_unless(input, &stop));
+        let digest = scope.spawn(|| sha256_file_with(input, &Unless(&stop)));
         let made = engine.made(table, out);
         stop.store(made.is_err(), Ordering::Relaxed);
         let digest = digest.join().map_err(|_| Fault::Bug("a digest died".into()))?;
         let (steps, output, temporary) = made?;
         let input_sha256 = digest?;
-        temporary.persist(out).map_err(|error| Fault::Transient(error.to_string()))?;
+        temporary.persist(out).map_err(|error| Fault::from(error.error))?;
         Ok(Lineage {
             engine: crate::quality::TOOL.to_owned(),
             input_sha256,
@@ -183,7 +183,7 @@ impl Engine<'_> {
         drop(table);
         let logical_sha256 = match written.logical_sha256 {
             Some(hash) => hash,
-            None => logical_hash(&temporary, &self.work)?,
+            None => logical_hash_with(&temporary, &self.work, self.work.progress())?,
         };
         let output = Output {
             sha256: written.sha256,

@@ -3,19 +3,20 @@
 //! A column whose width is nought becomes 0 throughout. The parameters go into the lineage, so that
 //! others can scale new data alike, or scale back.
 
-use std::sync::Arc;
-
-use arrow::array::{Float64Array, RecordBatch};
+use arrow::array::ArrayRef;
 use arrow::datatypes::DataType;
 use schema::data::column::ValueType;
 use schema::data::lineage::{Fitted, FittedValue};
 use schema::data::pipeline::{Scale, ScaleMethod};
 
-use super::number::{mean_and_std_of, plain_floats, present, quantile};
-use super::sample::finite_by_group;
+use super::belong::Belong;
+use super::each::{Change, Each, numbers};
+use super::group::Groups;
+use super::number::{mean_and_std_of, quantile};
+use super::sample::Sample;
 use super::series::Condition;
-use super::shape::{Shape, column, within_memory};
-use super::step::{Fit, Op, Plan, Ready};
+use super::shape::Shape;
+use super::step::{Fit, Plan, Ready};
 use super::table::Table;
 use super::work::Work;
 use crate::error::Fault;
@@ -28,11 +29,13 @@ struct Unfitted {
     shape: Shape,
 }
 
-struct Scaling {
-    /// Column, shift, width.
-    columns: Vec<(usize, f64, f64)>,
-    shape: Shape,
-    changed: u64,
+/// Shift and width of a column.
+struct Scaling(f64, f64);
+
+impl Change for Scaling {
+    fn of(&self, array: &ArrayRef) -> Result<(ArrayRef, u64), Fault> {
+        numbers(array, |value| scaled(value, self.0, self.1))
+    }
 }
 
 pub(super) fn plan(step: &Scale, shape: &Shape) -> Result<Plan, Fault> {
@@ -55,14 +58,15 @@ impl Fit for Unfitted {
     fn fit(self: Box<Self>, table: &Table, work: &Work<'_>) -> Result<Ready, Fault> {
         let mut columns = Vec::new();
         let mut fitted = Vec::new();
-        let on = self.on.map(|on| fitted_on(on, table, work)).transpose()?;
+        let mut belong = match self.on {
+            Some(on) => Belong::on(on, table, work)?,
+            None => Belong::to(Groups::by(&[], &table.shape, work)?, table, work)?,
+        };
         for index in &self.indices {
-            // Rows that are fitted on are the last group.
-            let count = if on.is_some() { 2 } else { 1 };
-            let mut groups = finite_by_group(table, *index, on.as_deref(), count, work)?;
-            let mut values = groups.pop().unwrap_or_default();
-            let Some((names, first, second)) = parameters(self.method, &mut values) else {
-                if groups.iter().any(|values| !values.is_empty()) {
+            let sample = Sample::of(table, *index, &mut belong, work)?;
+            let (found, others) = fitted_on(self.method, sample)?;
+            let Some((names, first, second)) = found else {
+                if others {
                     return Err(nothing_to_fit(self.shape.name(*index)));
                 }
                 continue;
@@ -75,28 +79,48 @@ impl Fit for Unfitted {
                     value: FittedValue::Number(value),
                 });
             }
-            columns.push((*index, first, width(self.method, first, second)));
+            columns.push((*index, Scaling(first, width(self.method, first, second))));
         }
         // A column without a finite value keeps its infinities and nulls, as floats.
         for index in &self.indices {
-            if !columns.iter().any(|(at, ..)| at == index) {
-                columns.push((*index, 0.0, 1.0));
+            if !columns.iter().any(|(at, _)| at == index) {
+                columns.push((*index, Scaling(0.0, 1.0)));
             }
         }
-        let op = Scaling { columns, shape: self.shape.clone(), changed: 0 };
+        let op = Each::new(columns, self.shape.clone());
         Ok(Ready { fitted, ..Ready::new(op, self.shape) })
     }
 }
 
-/// For each row, 1 where it is fitted on, else 0.
-fn fitted_on(mut on: Condition, table: &Table, work: &Work<'_>) -> Result<Vec<u32>, Fault> {
-    let need = usize::try_from(table.rows).unwrap_or(usize::MAX).saturating_mul(4);
-    within_memory("척도 맞추기", "fitting a scale", need, work.memory_bytes_max / 4)?;
-    let mut rows = Vec::new();
-    for batch in table.scan(None, work)? {
-        rows.extend(on.holds(&batch?)?.into_iter().map(u32::from));
-    }
-    Ok(rows)
+/// The parameters of the rows that are fitted on, which are the last group, and whether other rows
+/// have a value.
+fn fitted_on(method: ScaleMethod, sample: Sample<'_>) -> Result<(Option<Parameters>, bool), Fault> {
+    let mut left = match sample {
+        Sample::Held(mut groups) => {
+            let mut values = groups.pop().unwrap_or_default();
+            let others = groups.iter().any(|values| !values.is_empty());
+            return Ok((parameters(method, &mut values), others));
+        }
+        Sample::Left(left) => left,
+    };
+    let named = |names, found: Vec<Option<(f64, f64)>>| {
+        let others = found.iter().rev().skip(1).any(Option::is_some);
+        let own = found.last().copied().flatten();
+        (own.map(|(first, second)| (names, first, second)), others)
+    };
+    Ok(match method {
+        ScaleMethod::MinMax => named(["min", "max"], left.ends()?),
+        ScaleMethod::Z => named(["mean", "std"], left.moments()?),
+        ScaleMethod::Robust => {
+            let ranked = left.ranked()?;
+            let [low, middle, high] = [0.25, 0.5, 0.75].map(|q| ranked.quantiles(q));
+            let ends = low?.into_iter().zip(high?).map(|(low, high)| low.zip(high));
+            let both = ends.zip(middle?).map(|(ends, middle)| {
+                ends.zip(middle).map(|((low, high), middle)| (middle, high - low))
+            });
+            named(["median", "iqr"], both.collect())
+        }
+    })
 }
 
 fn nothing_to_fit(name: &str) -> Fault {
@@ -145,23 +169,4 @@ pub(super) fn width(method: ScaleMethod, first: f64, second: f64) -> f64 {
 #[inline]
 pub(super) fn scaled(value: f64, shift: f64, width: f64) -> f64 {
     if width == 0.0 && !value.is_nan() { 0.0 } else { (value - shift) / width }
-}
-
-impl Op for Scaling {
-    fn apply(&mut self, batch: &RecordBatch) -> Result<RecordBatch, Fault> {
-        let mut arrays = batch.columns().to_vec();
-        for (index, shift, width) in &self.columns {
-            let values = plain_floats(column(batch, *index)?)?;
-            self.changed += present(&values);
-            let scaled: Float64Array = values.unary(|value| scaled(value, *shift, *width));
-            if let Some(slot) = arrays.get_mut(*index) {
-                *slot = Arc::new(scaled);
-            }
-        }
-        self.shape.batch(arrays, batch.num_rows())
-    }
-
-    fn changed(&self) -> u64 {
-        self.changed
-    }
 }

@@ -22,6 +22,9 @@ use super::work::Work;
 use crate::error::Fault;
 use crate::limits::Limits;
 
+/// Runs merged at a time at most: each has a file open.
+const FAN_IN_MAX: usize = 64;
+
 /// An order of rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Order {
@@ -128,7 +131,8 @@ impl Order {
     /// The rows of a table in this order.
     ///
     /// A run is sorted in memory until it fills a quarter of the memory allowed; more runs go to
-    /// files in `scratch` and are merged.
+    /// files in `scratch` and are merged, in levels when there are many: a merge holds a batch of
+    /// each of its runs, within another quarter.
     ///
     /// # Errors
     /// [`Fault::Transient`] when `scratch` is full.
@@ -141,24 +145,26 @@ impl Order {
         let limit = work.memory_bytes_max / 4;
         // A run goes to its file whole: it is read again only batch by batch.
         let none = Limits { memory_bytes_max: 0, ..Limits::clone(work) };
-        let mut runs: Vec<Table> = Vec::new();
+        let mut levels = Levels { order: self, runs: Vec::new(), batch_bytes: 0 };
         let (mut held, mut bytes) = (Vec::new(), 0);
         for batch in table.scan(None, work)? {
             let batch = batch?;
-            bytes += batch_bytes(&batch)?;
+            let size = batch_bytes(&batch)?;
+            bytes += size;
+            levels.batch_bytes = levels.batch_bytes.max(size);
             held.push(batch);
             if bytes > limit {
                 let run = self.run(std::mem::take(&mut held), &table.shape)?;
-                runs.push(run.stored(&table.shape, &none, scratch)?);
+                levels.add(0, run.stored(&table.shape, &none, scratch)?, work, scratch)?;
                 bytes = 0;
             }
         }
         let last = self.run(held, &table.shape)?;
-        if runs.is_empty() {
+        if levels.runs.is_empty() {
             return last.stored(&table.shape, work, scratch);
         }
-        runs.push(last.stored(&table.shape, &none, scratch)?);
-        self.merged(&runs, &table.shape, work, scratch)
+        levels.add(0, last.stored(&table.shape, &none, scratch)?, work, scratch)?;
+        levels.merged(work, scratch)
     }
 
     fn run(&self, batches: Vec<RecordBatch>, shape: &Shape) -> Result<Run, Fault> {
@@ -183,17 +189,82 @@ impl Order {
 
     fn merged(
         &self,
-        runs: &[Table],
+        runs: &[(u32, Table)],
         shape: &Shape,
-        work: &Work<'_>,
+        (work, limits): (&Work<'_>, &Limits),
         scratch: &Path,
     ) -> Result<Table, Fault> {
         let mut merge = Merge::new(self, runs, shape, work)?;
-        let mut out = Gather::new(shape.clone(), work, scratch);
+        let mut out = Gather::new(shape.clone(), limits, scratch);
         while let Some(batch) = merge.next_batch()? {
             out.push(batch)?;
         }
         out.finish()
+    }
+}
+
+/// Sorted runs in files, each with its level, in the order of their rows: levels never rise.
+struct Levels<'a> {
+    order: &'a Order,
+    runs: Vec<(u32, Table)>,
+    /// Bytes of the largest batch.
+    batch_bytes: usize,
+}
+
+impl Levels<'_> {
+    /// How many runs are merged at a time: a merge holds a batch of each and its keys.
+    fn fan_in(&self, work: &Work<'_>) -> usize {
+        (work.memory_bytes_max / 4 / (3 * self.batch_bytes).max(1)).clamp(2, FAN_IN_MAX)
+    }
+
+    /// Adds a run behind all others; when there are enough of its level, they become one of the next.
+    fn add(
+        &mut self,
+        level: u32,
+        run: Table,
+        work: &Work<'_>,
+        scratch: &Path,
+    ) -> Result<(), Fault> {
+        self.runs.push((level, run));
+        let mut level = level;
+        loop {
+            let alike = self.runs.iter().rev().take_while(|(of, _)| *of == level).count();
+            if alike < self.fan_in(work) {
+                return Ok(());
+            }
+            let last = self.runs.split_off(self.runs.len() - alike);
+            level += 1;
+            let merged = self.merge(&last, work, scratch)?;
+            self.runs.push((level, merged));
+        }
+    }
+
+    /// One file out of some runs.
+    fn merge(
+        &self,
+        runs: &[(u32, Table)],
+        work: &Work<'_>,
+        scratch: &Path,
+    ) -> Result<Table, Fault> {
+        let none = Limits { memory_bytes_max: 0, ..Limits::clone(work) };
+        let shape = runs.first().map(|(_, run)| run.shape.clone());
+        let shape = shape.ok_or_else(|| Fault::Bug("no runs to merge".into()))?;
+        self.order.merged(runs, &shape, (work, &none), scratch)
+    }
+
+    /// All rows in order.
+    fn merged(mut self, work: &Work<'_>, scratch: &Path) -> Result<Table, Fault> {
+        let most = self.fan_in(work);
+        while self.runs.len() > most {
+            // The last runs are the smallest.
+            let few = most.min(self.runs.len() - most + 1);
+            let last = self.runs.split_off(self.runs.len() - few);
+            let merged = self.merge(&last, work, scratch)?;
+            self.runs.push((0, merged));
+        }
+        let shape = self.runs.first().map(|(_, run)| run.shape.clone());
+        let shape = shape.ok_or_else(|| Fault::Bug("no runs to merge".into()))?;
+        self.order.merged(&self.runs, &shape, (work, work.limits()), scratch)
     }
 }
 
@@ -232,7 +303,7 @@ struct Cursor<'a> {
 impl<'a> Merge<'a> {
     fn new(
         order: &'a Order,
-        runs: &'a [Table],
+        runs: &'a [(u32, Table)],
         shape: &Shape,
         work: &'a Work<'a>,
     ) -> Result<Self, Fault> {
@@ -245,7 +316,7 @@ impl<'a> Merge<'a> {
             pending: Vec::new(),
             rows: batch_rows(shape.columns.len()),
         };
-        for run in runs {
+        for (_, run) in runs {
             let scan = run.scan(None, work)?;
             merge.cursors.push(Cursor { scan, keys: None, batch: 0, row: 0 });
         }

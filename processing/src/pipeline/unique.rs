@@ -8,7 +8,6 @@
 //! files by their leading bits, each file is then searched by itself, and one bit a row is kept.
 
 use std::collections::HashSet;
-use std::fs::File;
 use std::hash::{BuildHasher, RandomState};
 use std::io::{BufReader, BufWriter, Read, Seek, Write};
 
@@ -23,6 +22,7 @@ use super::table::Table;
 use super::work::Work;
 use crate::error::Fault;
 use crate::limits::Limits;
+use crate::spill::{Disk, open_in};
 
 /// Bytes that a remembered row may take while a set of them grows.
 const ROW_BYTES: usize = 60;
@@ -114,7 +114,7 @@ impl Fit for Unsearched {
         for first in (0..files).step_by(FILES_MAX) {
             let mut open = Vec::new();
             for _ in first..files.min(first + FILES_MAX) {
-                open.push(BufWriter::new(tempfile::tempfile_in(work.scratch())?));
+                open.push(BufWriter::new(open_in(&work.scratch())?));
             }
             let mut row = 0_u64;
             for batch in table.scan(Some(&self.indices), work)? {
@@ -145,7 +145,7 @@ impl Fit for Unsearched {
 }
 
 /// Marks the rows of a file whose hash came before.
-fn search(mut file: File, again: &mut [u64]) -> Result<(), Fault> {
+fn search(mut file: Disk, again: &mut [u64]) -> Result<(), Fault> {
     file.rewind()?;
     let mut file = BufReader::with_capacity(RECORD_BYTES << 12, file);
     let mut seen: HashSet<(u64, u64)> = HashSet::new();

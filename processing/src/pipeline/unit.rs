@@ -5,17 +5,15 @@
 //! 9.80665 m/s²). A conversion is one multiplication, one addition and one division of whole
 //! numbers, so that 25 °C is 298.15 K to the last bit.
 
-use std::sync::Arc;
-
-use arrow::array::{Float64Array, RecordBatch};
+use arrow::array::ArrayRef;
 use arrow::datatypes::DataType;
 use schema::data::column::ValueType;
 use schema::data::lineage::{Fitted, FittedValue};
 use schema::data::pipeline::UnitConvert;
 
-use super::number::{plain_floats, present};
-use super::shape::{Shape, column};
-use super::step::{Op, Ready};
+use super::each::{Change, Each, numbers};
+use super::shape::Shape;
+use super::step::Ready;
 use crate::error::Fault;
 
 /// A unit: `canonical = (value × num + offset) / den`.
@@ -172,10 +170,10 @@ fn gcd(a: i128, b: i128) -> i128 {
     i128::try_from(a).unwrap_or(1)
 }
 
-struct Convert {
-    columns: Vec<(usize, Conversion)>,
-    shape: Shape,
-    changed: u64,
+impl Change for Conversion {
+    fn of(&self, array: &ArrayRef) -> Result<(ArrayRef, u64), Fault> {
+        numbers(array, |value| self.apply(value))
+    }
 }
 
 pub(super) fn plan(step: &UnitConvert, shape: &Shape) -> Result<Ready, Fault> {
@@ -235,27 +233,8 @@ pub(super) fn plan(step: &UnitConvert, shape: &Shape) -> Result<Ready, Fault> {
         }
         (column, data_type)
     });
-    let op = Convert { columns, shape: after.clone(), changed: 0 };
+    let op = Each::new(columns, after.clone());
     Ok(Ready { fitted, ..Ready::new(op, after) })
-}
-
-impl Op for Convert {
-    fn apply(&mut self, batch: &RecordBatch) -> Result<RecordBatch, Fault> {
-        let mut arrays = batch.columns().to_vec();
-        for (index, conversion) in &self.columns {
-            let values = plain_floats(column(batch, *index)?)?;
-            self.changed += present(&values);
-            let converted: Float64Array = values.unary(|value| conversion.apply(value));
-            if let Some(slot) = arrays.get_mut(*index) {
-                *slot = Arc::new(converted);
-            }
-        }
-        self.shape.batch(arrays, batch.num_rows())
-    }
-
-    fn changed(&self) -> u64 {
-        self.changed
-    }
 }
 
 #[cfg(test)]

@@ -2,23 +2,27 @@
 //!
 //! Value × width + shift. A column that was scaled with width nought gets its one value back.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
-use arrow::array::{Float64Array, RecordBatch};
+use arrow::array::ArrayRef;
 use arrow::datatypes::DataType;
-use schema::data::column::ValueType;
-use schema::data::pipeline::{ScaleParameters, Unscale};
+use schema::data::column::{Dictionary, ValueType};
+use schema::data::lineage::{Fitted, FittedValue, Lineage};
+use schema::data::pipeline::{PipelineSpec, ScaleParameters, Step, StepNote, Unscale};
+use schema::lang::Text;
 
-use super::number::{plain_floats, present};
-use super::shape::{Shape, column, no_columns};
-use super::step::{Op, Ready};
+use super::each::{Change, Each, numbers};
+use super::shape::{Shape, no_columns};
+use super::step::Ready;
 use crate::error::Fault;
 
-struct Unscaling {
-    /// Column, shift, width.
-    columns: Vec<(usize, f64, f64)>,
-    shape: Shape,
-    changed: u64,
+/// Shift and width of a column.
+struct Unscaling(f64, f64);
+
+impl Change for Unscaling {
+    fn of(&self, array: &ArrayRef) -> Result<(ArrayRef, u64), Fault> {
+        numbers(array, |value| value * self.1 + self.0)
+    }
 }
 
 pub(super) fn plan(step: &Unscale, shape: &Shape) -> Result<Ready, Fault> {
@@ -42,10 +46,10 @@ pub(super) fn plan(step: &Unscale, shape: &Shape) -> Result<Ready, Fault> {
             )
             .at_column(name.as_str()));
         }
-        columns.push((index, shift, width));
+        columns.push((index, Unscaling(shift, width)));
     }
     let after = shape.mapped(|index, mut column, mut data_type| {
-        if columns.iter().any(|(at, ..)| *at == index) {
+        if columns.iter().any(|(at, _)| *at == index) {
             column.value_type = ValueType::Number;
             // What it measures is known to whoever scaled it.
             column.unit = None;
@@ -54,31 +58,70 @@ pub(super) fn plan(step: &Unscale, shape: &Shape) -> Result<Ready, Fault> {
         }
         (column, data_type)
     });
-    Ok(Ready::new(Unscaling { columns, shape: after.clone(), changed: 0 }, after))
+    Ok(Ready::new(Each::new(columns, after.clone()), after))
 }
 
-impl Op for Unscaling {
-    fn apply(&mut self, batch: &RecordBatch) -> Result<RecordBatch, Fault> {
-        let mut arrays = batch.columns().to_vec();
-        for (index, shift, width) in &self.columns {
-            let values = plain_floats(column(batch, *index)?)?;
-            self.changed += present(&values);
-            let plain: Float64Array = values.unary(|value| value * width + shift);
-            if let Some(slot) = arrays.get_mut(*index) {
-                *slot = Arc::new(plain);
-            }
+/// The steps that take the scalings of a lineage back, the last one first. Columns that the
+/// dictionary does not have are left out.
+///
+/// # Errors
+/// `lineage-unscaled` when there are none; `lineage-cut` when the lineage does not hold all parameters.
+pub fn unscaling(lineage: &Lineage, dictionary: &Dictionary) -> Result<PipelineSpec, Fault> {
+    let mut spec = PipelineSpec::default();
+    for record in lineage.steps.iter().rev().filter(|record| record.step == "scale") {
+        if record.fitted_left_out > 0 {
+            let number = record.number;
+            return Err(Fault::input(
+                "lineage-cut",
+                format!("계보에 {number}번째 단계의 척도 값이 모두 들어 있지 않습니다."),
+                format!("the lineage does not hold all parameters of step {number}"),
+            ));
         }
-        self.shape.batch(arrays, batch.num_rows())
+        let mut columns = BTreeMap::new();
+        for column in &dictionary.columns {
+            let value = |name: &str| {
+                let of = |one: &&Fitted| one.column == column.name && one.name == name;
+                match record.fitted.iter().find(of)?.value {
+                    FittedValue::Number(value) => Some(value),
+                    FittedValue::Text(_) => None,
+                }
+            };
+            let two = |first, second| value(first).zip(value(second));
+            let found = two("min", "max")
+                .map(|(min, max)| ScaleParameters::MinMax { min, max })
+                .or_else(|| two("mean", "std").map(|(mean, std)| ScaleParameters::Z { mean, std }))
+                .or_else(|| {
+                    two("median", "iqr")
+                        .map(|(median, iqr)| ScaleParameters::Robust { median, iqr })
+                });
+            columns.extend(found.map(|found| (column.name.clone(), found)));
+        }
+        if !columns.is_empty() {
+            spec.steps.push(Step::Unscale(Unscale { columns }));
+            let (step, number) = (spec.steps.len(), record.number);
+            spec.notes.push(StepNote {
+                step: u32::try_from(step).unwrap_or(u32::MAX),
+                text: Text::new(
+                    format!("계보의 {number}번째 단계를 되돌립니다."),
+                    format!("Takes back step {number} of the lineage."),
+                ),
+            });
+        }
     }
-
-    fn changed(&self) -> u64 {
-        self.changed
+    if spec.steps.is_empty() {
+        return Err(Fault::input(
+            "lineage-unscaled",
+            "계보에는 이 파일의 열의 척도를 맞춘 단계가 없습니다.",
+            "no step of the lineage scaled a column of this file",
+        ));
     }
+    Ok(spec)
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::pipeline::fixture::{check, clean, fault};
+    use super::unscaling;
+    use crate::pipeline::fixture::{check, clean, fault, text};
 
     #[test]
     fn what_was_scaled_comes_back_with_the_parameters_of_the_lineage() {
@@ -108,6 +151,44 @@ mod tests {
         }
         let one = "steps: [{unscale: {columns: {x: {min: 5, max: 5}}}}]";
         check(one, "x:i\n 0\n -", "x\n5.0\n-");
+    }
+
+    #[test]
+    fn a_lineage_alone_takes_its_scalings_back() {
+        let table = "x:f | n:i | w:t\n 1 | 4 | a\n 2.5 | 8 | b\n - | 0 | c\n 8 | - | d";
+        let scale =
+            "{scale: {columns: [x, n], method: z}}, {scale: {columns: [x], method: robust}}";
+        let scaled = clean(&format!("steps: [{scale}]"), table).unwrap();
+        let back = unscaling(&scaled.lineage, &scaled.dictionary).unwrap();
+        assert_eq!((back.steps.len(), back.notes.len()), (2, 2));
+        // A buyer has the scaled table, and a specification in a file.
+        let yaml = serde_saphyr::to_string(&back).unwrap();
+        let spec = crate::pipeline::parse(&yaml).unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let (bought, out) = (dir.path().join("bought.parquet"), dir.path().join("out.parquet"));
+        std::fs::write(&bought, &scaled.bytes).unwrap();
+        let limits = crate::limits::Limits::default();
+        crate::pipeline::run(&spec, &bought, &out, &limits, &crate::progress::Silent).unwrap();
+        let lines = text(&out);
+        let cells: Vec<Option<f64>> = lines
+            .lines()
+            .skip(1)
+            .flat_map(|l| l.split(" | ").take(2))
+            .map(|c| c.parse().ok())
+            .collect();
+        let want = [1.0, 4.0, 2.5, 8.0, f64::NAN, 0.0, 8.0, f64::NAN];
+        for (got, want) in cells.iter().zip(want) {
+            assert!(got.map_or(want.is_nan(), |got| (got - want).abs() < 1e-12), "{lines}");
+        }
+        let plain = clean("steps: [{drop_duplicates: {}}]", table).unwrap();
+        let code = |lineage, dictionary| match unscaling(lineage, dictionary) {
+            Err(crate::error::Fault::Input(fault)) => fault.code,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(code(&plain.lineage, &plain.dictionary), "lineage-unscaled");
+        let mut cut = scaled.lineage.clone();
+        cut.steps[0].fitted_left_out = 1;
+        assert_eq!(code(&cut, &scaled.dictionary), "lineage-cut");
     }
 
     #[test]

@@ -37,6 +37,11 @@ impl<'a> Work<'a> {
         self.limits
     }
 
+    /// Who hears how far it is.
+    pub(crate) fn progress(&self) -> &'a dyn Progress {
+        self.progress
+    }
+
     /// Notes that rows have passed.
     pub(crate) fn advance(&self, rows: u64) {
         self.done.fetch_add(rows, Ordering::Relaxed);

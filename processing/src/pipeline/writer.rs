@@ -30,6 +30,7 @@ use super::table::array_bytes;
 use crate::digest::{ColumnHasher, hex, table_hash};
 use crate::error::Fault;
 use crate::limits::Limits;
+use crate::spill::Disk;
 
 /// Cells below which threads cost more than they save.
 const ALONE_BELOW: usize = 1 << 16;
@@ -68,7 +69,7 @@ impl Writer {
     /// Starts a file that others will read (`zstd`, statistics, dictionary pages, digests).
     pub(crate) fn lasting(file: File, schema: &SchemaRef, limits: &Limits) -> Result<Self, Fault> {
         let level = ZstdLevel::try_new(3).map_err(|error| Fault::Bug(error.to_string()))?;
-        let file = Hashing { file, sha256: Some(Sha256::new()), bytes: 0 };
+        let file = Hashing { file: Disk(file), sha256: Some(Sha256::new()), bytes: 0 };
         let mut writer = Self::new(file, schema, limits, Compression::ZSTD(level))?;
         writer.hashers = schema.fields().iter().map(|_| ColumnHasher::default()).collect();
         Ok(writer)
@@ -76,7 +77,7 @@ impl Writer {
 
     /// Starts a file that only this operation reads.
     pub(crate) fn passing(file: File, schema: &SchemaRef, limits: &Limits) -> Result<Self, Fault> {
-        let file = Hashing { file, sha256: None, bytes: 0 };
+        let file = Hashing { file: Disk(file), sha256: None, bytes: 0 };
         Self::new(file, schema, limits, Compression::LZ4_RAW)
     }
 
@@ -300,7 +301,7 @@ fn spans(offsets: &[i32], nulls: Option<&NullBuffer>) -> usize {
 
 /// A file that counts and digests what goes into it.
 struct Hashing {
-    file: File,
+    file: Disk,
     sha256: Option<Sha256>,
     bytes: u64,
 }
@@ -322,7 +323,7 @@ impl Write for Hashing {
 
 fn write_fault(error: &ParquetError) -> Fault {
     match error {
-        ParquetError::External(inner) => Fault::Transient(inner.to_string()),
+        ParquetError::External(inner) => Fault::of_surroundings(inner.as_ref()),
         other => Fault::Bug(other.to_string()),
     }
 }

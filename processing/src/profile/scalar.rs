@@ -7,8 +7,7 @@ use schema::data::profile::Scalar;
 
 use super::table::Kind;
 
-/// Microseconds of a day.
-pub(crate) const DAY_US: i64 = 86_400_000_000;
+pub(crate) use crate::DAY_US;
 
 /// A cell of 64 bits as a value to show.
 pub(crate) fn whole(kind: Kind, value: i64) -> Scalar {

@@ -336,7 +336,9 @@ impl Worker for Counter<'_> {
                 Ready::Key { rule, columns, keys: known } => {
                     let parts: Vec<_> = columns.iter().map(cells).collect();
                     for (row, key) in (batch.first_row..).zip(keys(&parts, batch.rows)) {
-                        if key.is_some_and(|key| !known.contains(key)) {
+                        let lost =
+                            key.map_or(Ok(false), |key| known.contains(key).map(|is| !is))?;
+                        if lost {
                             self.tallies[at].add(row);
                             if let Some(marks) = self.book.of(*rule) {
                                 marks.mark(row);

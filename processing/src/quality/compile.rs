@@ -245,7 +245,7 @@ fn follow(table: &Table, name: &str, group: Option<&str>, order: OrderTest) -> R
     }
     let order = match order {
         OrderTest::MaxGap(micros) if kind == Kind::Day => {
-            OrderTest::MaxGap(micros / 86_400_000_000)
+            OrderTest::MaxGap(micros / crate::DAY_US.unsigned_abs())
         }
         other => other,
     };

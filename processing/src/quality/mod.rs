@@ -136,7 +136,7 @@ pub fn assess(
 /// As [`profile`](crate::profile::profile()); and [`Fault::Input`] if a rule does not fit the table:
 /// `column-missing`, `rule-type-mismatch`, `rule-bound`, `rule-pattern`, `rule-unit`,
 /// `rule-id-repeated`, `rules-too-many`, `groups-too-many`, `rows-too-many`, `as-of-missing`,
-/// `reference-missing`, `reference-not-table`, `reference-type-mismatch`, `reference-too-large`,
+/// `reference-missing`, `reference-not-table`, `reference-type-mismatch`,
 /// `reference-too-varied`, `reference-empty`; and those of expressions and queries.
 pub fn assess_in(
     context: &Context,

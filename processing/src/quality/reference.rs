@@ -13,13 +13,14 @@ use crate::profile::hash::RowHash;
 use crate::profile::scan::{Batch, Scan, Walk, Worker};
 use crate::profile::table::Table;
 use crate::progress::Progress;
+use crate::spill::{Index, Sorter};
 
 use super::number::Number;
 use crate::profile::cells::Cells;
 
 /// What a query calls the table that is judged.
 const DATA: &str = "data";
-/// Keys that fall into one part of a [`KeySet`], about.
+/// Keys that fall into one part of a set in memory, about.
 const PART_KEYS: usize = 8;
 
 /// Something that rules compare with.
@@ -119,11 +120,12 @@ impl Context {
     }
 }
 
-/// A set of keys by their 128-bit hashes, sorted, with the beginning of each part of them.
-pub(crate) struct KeySet {
-    hashes: Vec<u128>,
-    begins: Vec<u32>,
-    shift: u32,
+/// A set of keys by their 128-bit hashes.
+pub(crate) enum KeySet {
+    /// In memory.
+    Held(Held),
+    /// In a file, for they are more than an eighth of the memory allowed.
+    Filed(Index<16>),
 }
 
 impl KeySet {
@@ -131,8 +133,7 @@ impl KeySet {
     ///
     /// # Errors
     ///
-    /// `reference-too-large` if the different keys take more than a quarter of the memory allowed;
-    /// those of reading.
+    /// Those of reading; [`Fault::Transient`] when the folder of temporary files is full.
     pub(crate) fn read(
         table: &Table,
         columns: &[usize],
@@ -140,18 +141,48 @@ impl KeySet {
         progress: &dyn Progress,
     ) -> Result<Self, Fault> {
         let (slots, order) = slots(columns);
-        let held_max = limits.memory_bytes_max / 4 / size_of::<u128>();
         let scan = Scan { table, limits, progress, stage: "reference" };
-        let make = || Collect { order: &order, held: Vec::new(), held_max };
+        let sorter = |bytes: usize| Sorter::new(&std::env::temp_dir(), bytes).distinct();
+        let (all, each) = (limits.memory_bytes_max / 2, limits.memory_bytes_max / 4);
+        let each = each / limits.threads.max(1);
+        let make = || Collect { order: &order, keys: sorter(each) };
         let (workers, _) = scan.run(&slots, make, Vec::<Walk<Collect<'_>>>::new())?;
-        let mut all = Collect { order: &order, held: Vec::new(), held_max };
+        let mut keys = sorter(all);
         for worker in workers {
-            all.held.extend(worker.held);
-            all.shorten()?;
+            keys.append(worker.keys)?;
         }
-        Ok(Self::new(all.held))
+        let sorted = keys.sorted()?;
+        let Some(held) = sorted.held() else {
+            return Index::new(sorted, limits.memory_bytes_max / 8).map(Self::Filed);
+        };
+        let hashes = held.iter().map(|hash| u128::from_be_bytes(*hash)).collect();
+        Ok(Self::Held(Held::new(hashes)))
     }
 
+    /// Whether a key is in the set.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::Transient`].
+    pub(crate) fn contains(&self, hash: u128) -> Result<bool, Fault> {
+        match self {
+            Self::Held(held) => Ok(held.contains(hash)),
+            Self::Filed(index) => {
+                let bound = hash.to_be_bytes();
+                Ok(index.seek(&bound)?.1 == Some(bound))
+            }
+        }
+    }
+}
+
+/// Hashes in memory, sorted, with the beginning of each part of them.
+pub(crate) struct Held {
+    hashes: Vec<u128>,
+    begins: Vec<u32>,
+    shift: u32,
+}
+
+impl Held {
     /// The set of some hashes, ascending and different.
     fn new(hashes: Vec<u128>) -> Self {
         let parts = (hashes.len() / PART_KEYS).max(1).next_power_of_two();
@@ -168,7 +199,7 @@ impl KeySet {
     }
 
     /// Whether a key is in the set.
-    pub(crate) fn contains(&self, hash: u128) -> bool {
+    fn contains(&self, hash: u128) -> bool {
         let part = hash.checked_shr(self.shift).unwrap_or(0) as usize;
         let (from, to) = (self.begins[part] as usize, self.begins[part + 1] as usize);
         self.hashes[from..to].contains(&hash)
@@ -207,37 +238,14 @@ pub(crate) fn keys(cells: &[&Cells], rows: usize) -> Vec<Option<u128>> {
 /// Collects the different keys of a table; one for each thread.
 struct Collect<'a> {
     order: &'a [usize],
-    held: Vec<u128>,
-    held_max: usize,
-}
-
-impl Collect<'_> {
-    fn shorten(&mut self) -> Result<(), Fault> {
-        self.held.sort_unstable();
-        self.held.dedup();
-        if self.held.len() <= self.held_max {
-            return Ok(());
-        }
-        let max = self.held_max;
-        Err(Fault::input(
-            "reference-too-large",
-            format!("참조 표의 서로 다른 키가 너무 많습니다(최대 {max}개). 필요한 행만 남기세요."),
-            format!(
-                "The reference has too many different keys (at most {max}); keep those needed."
-            ),
-        ))
-    }
+    keys: Sorter<16>,
 }
 
 impl Worker for Collect<'_> {
     fn take(&mut self, batch: &Batch) -> Result<(), Fault> {
         let cells: Vec<&Cells> = self.order.iter().map(|slot| &batch.cells[*slot]).collect();
-        let before = self.held.len();
-        self.held.extend(keys(&cells, batch.rows).into_iter().flatten());
-        // Sorting whenever the room has doubled keeps the work in proportion to the keys.
-        let rooms = (self.held.capacity() / 2).max(1 << 16);
-        if self.held.len() > self.held_max || (before <= rooms && self.held.len() > rooms) {
-            self.shorten()?;
+        for key in keys(&cells, batch.rows).into_iter().flatten() {
+            self.keys.push(key.to_be_bytes())?;
         }
         Ok(())
     }
@@ -247,8 +255,9 @@ impl Worker for Collect<'_> {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::KeySet;
+    use super::{Held, KeySet};
     use crate::profile::hash::mix;
+    use crate::spill::{Index, Sorter};
 
     #[test]
     fn a_set_of_keys_knows_its_members() {
@@ -257,9 +266,15 @@ mod tests {
             let mut members: Vec<u128> = (0..count).map(hash).chain([0, u128::MAX]).collect();
             members.sort_unstable();
             let oracle: BTreeSet<u128> = members.iter().copied().collect();
-            let set = KeySet::new(members);
+            let mut sorter = Sorter::new(&std::env::temp_dir(), 0);
+            members.iter().try_for_each(|hash| sorter.push(hash.to_be_bytes())).unwrap();
+            let filed = KeySet::Filed(Index::new(sorter.sorted().unwrap(), 1 << 20).unwrap());
+            let held = KeySet::Held(Held::new(members));
             for probe in (0..2 * count + 9).map(hash).chain([0, 1, u128::MAX, u128::MAX - 1]) {
-                assert_eq!(set.contains(probe), oracle.contains(&probe), "{count} {probe:x}");
+                for set in [&filed, &held] {
+                    let found = set.contains(probe).unwrap();
+                    assert_eq!(found, oracle.contains(&probe), "{count} {probe:x}");
+                }
             }
         }
     }

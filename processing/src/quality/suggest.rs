@@ -22,6 +22,12 @@ const SET_ROWS: u64 = 20;
 const GAP_ROWS: u64 = 1_000;
 /// A key is suggested if at most one in so many rows repeats it.
 const KEY_ROWS: u64 = 100;
+/// A run is bounded if it is below one in so many rows.
+const STUCK_SHARE: u64 = 10;
+/// Shapes of a column of names, at most.
+const SHAPES_MAX: usize = 3;
+/// Values for each shape, at least.
+const SHAPE_ROWS: u64 = 20;
 /// Widths of the middle nine tenths by which the body of a column is extended on either side.
 const BODY_MARGIN: f64 = 3.0;
 
@@ -54,8 +60,13 @@ pub fn suggest_for(
         if let (Some(limits), None, Some(found)) = (limits, broken, &mut bounds) {
             clip(found, limits);
         }
+        let bounded = bounds.is_some();
         rules.extend(bounds);
         rules.extend(broken.cloned());
+        if !bounded {
+            rules.extend(shapes(column));
+        }
+        rules.extend(stuck(profile, column));
     }
     rules.extend(physical.into_iter().filter(|rule| range_column(rule).is_none()));
     rules.extend(order(profile));
@@ -243,6 +254,106 @@ fn exceeded(limits: &Rule, column: &ColumnProfile) -> bool {
         |seen: f64| of(min).is_some_and(|min| seen < min) || of(max).is_some_and(|max| seen > max);
     let infinite = column.infinite_negative + column.infinite_positive > 0;
     infinite || [of(&column.min), of(&column.max)].into_iter().flatten().any(beyond)
+}
+
+/// The longest run of one reading. A run that is suspect is within, because a guess must not lower the
+/// index of data that nobody has judged; the reason names what chance explains.
+fn stuck(profile: &Profile, column: &ColumnProfile) -> Option<Rule> {
+    let found = column.stuck.as_ref()?;
+    let machine = profile.columns.iter().find(|column| column.role == Role::Machine);
+    // Readings without a machine belong to none of them, and would be followed as one of their own.
+    let whole = machine.is_none_or(|machine| machine.nulls == 0);
+    // A signal that hardly ever changes has no run that is too long.
+    let moves =
+        found.limit < profile.rows / STUCK_SHARE && found.longest < profile.rows / STUCK_SHARE;
+    if !whole || !moves {
+        return None;
+    }
+    let (limit, longest) = (found.limit, found.longest);
+    let why = if longest > limit {
+        Text::new(
+            format!(
+                "가장 오래 멈춘 값이 {longest}번입니다. 우연히는 {limit}번까지 있을 수 있으니, 고장이었다면 낮추세요."
+            ),
+            format!(
+                "The longest run has {longest} readings; chance explains {limit}. Lower it if that was a fault."
+            ),
+        )
+    } else {
+        Text::new(
+            format!("같은 값이 우연히 {limit}번까지 이어질 수 있습니다."),
+            format!("By chance one reading repeats up to {limit} times in a row."),
+        )
+    };
+    let group = machine.map(|machine| machine.name.clone());
+    let check = Check::StuckRun { column: column.name.clone(), group, rows: limit.max(longest) };
+    Some(rule(format!("stuck_run.{}", column.name), check, Severity::Warning, why))
+}
+
+/// The shapes of the texts that name things, where they are few.
+fn shapes(column: &ColumnProfile) -> Option<Rule> {
+    let names = matches!(column.role, Role::Key | Role::Lot | Role::Machine);
+    let all = column.patterns.iter().map(|found| found.count).sum::<u64>();
+    let few = (1..=SHAPES_MAX).contains(&column.patterns.len());
+    let usual = names
+        && column.value_type == ValueType::Text
+        && few
+        && all == column.count
+        && all >= SHAPE_ROWS * column.patterns.len() as u64;
+    if !usual {
+        return None;
+    }
+    let lengths = column.lengths.as_ref()?;
+    let mut parts = Vec::new();
+    for found in &column.patterns {
+        let (part, length) = expression(&found.pattern)?;
+        // A brace in a text may look like a number of repeats.
+        if !(lengths.chars_min..=lengths.chars_max).contains(&length) {
+            return None;
+        }
+        parts.push(part);
+    }
+    let pattern = match &parts[..] {
+        [one] => format!("^{one}$"),
+        several => format!("^(?:{})$", several.join("|")),
+    };
+    let shown: Vec<&str> = column.patterns.iter().map(|found| found.pattern.as_str()).collect();
+    let shown = shown.join(", ");
+    let why = Text::new(
+        format!("모든 값의 꼴이 {shown}입니다(9 숫자, A·a 로마자, 가 한글)."),
+        "All values are of the same few shapes of digits and letters.".to_owned(),
+    );
+    let check = Check::Regex { column: column.name.clone(), pattern };
+    Some(rule(format!("regex.{}", column.name), check, Severity::Warning, why))
+}
+
+/// A shape as a regular expression, and how many characters it has; `None` of a shape cut off.
+fn expression(shape: &str) -> Option<(String, u64)> {
+    let mut signs = shape.chars().peekable();
+    let (mut out, mut length) = (String::new(), 0_u64);
+    while let Some(sign) = signs.next() {
+        match sign {
+            '…' | '\n' | '\r' => return None,
+            '9' => out.push_str(r"\d"),
+            'A' => out.push_str(r"\p{Lu}"),
+            'a' => out.push_str(r"\p{Ll}"),
+            '가' => out.push_str("[가-힣ㄱ-ㆎ]"),
+            other => out.push_str(&regex::escape(&other.to_string())),
+        }
+        let mut count = 1;
+        if signs.peek() == Some(&'{') {
+            let digits: String = signs.clone().skip(1).take_while(char::is_ascii_digit).collect();
+            count = digits.parse().ok().filter(|count| *count > 4)?;
+            let end = digits.len() + 1;
+            if signs.clone().nth(end) != Some('}') {
+                return None;
+            }
+            signs.nth(end);
+            out.push_str(&format!("{{{count}}}"));
+        }
+        length += count;
+    }
+    (length > 0).then_some((out, length))
 }
 
 /// The order by machine if it was followed, else that of the whole file.

@@ -135,3 +135,72 @@ proptest! {
         prop_assert!(broken(&report).is_empty(), "{:?} of {:?}", broken(&report), set);
     }
 }
+
+#[test]
+fn names_get_the_shapes_that_they_have() {
+    let lots = |of: &dyn Fn(usize) -> String| -> (RuleSet, Report) {
+        let texts: StringArray = (0..200).map(|row| Some(of(row))).collect();
+        let columns: [(&str, ArrayRef); 1] = [("lot", Arc::new(texts))];
+        suggested(None, &columns, &dictionary(&[("lot", ValueType::Text, Role::Lot)]))
+    };
+    let pattern = |set: &RuleSet| {
+        set.rules.iter().find_map(|rule| match &rule.check {
+            Check::Regex { pattern, .. } => Some(pattern.clone()),
+            _ => None,
+        })
+    };
+    for (of, want) in [
+        (
+            &(|row| format!("LOT-{:06}", row * 7)) as &dyn Fn(usize) -> String,
+            r"^\p{Lu}\p{Lu}\p{Lu}\-\d{6}$",
+        ),
+        (&|row| format!("가공{}", row % 1_000 + 1_000), r"^[가-힣ㄱ-ㆎ][가-힣ㄱ-ㆎ]\d\d\d\d$"),
+        (
+            &|row| if row % 2 == 0 { format!("A.{row:05}") } else { format!("b({row:03})") },
+            r"^(?:\p{Lu}\.\d{5}|\p{Ll}\(\d\d\d\))$",
+        ),
+        (&|row| format!("-----{:02}", row % 90), r"^\-{5}\d\d$"),
+    ] {
+        let (set, report) = lots(of);
+        assert_eq!(pattern(&set).as_deref(), Some(want));
+        assert_eq!(broken(&report), [] as [&str; 0]);
+    }
+    // Free text, and braces that would be read as a number of repeats.
+    for of in [
+        &(|row| format!("{}{}", "x".repeat(row % 7 + 1), "9".repeat(row % 5)))
+            as &dyn Fn(usize) -> String,
+        &|row| format!("A{{{}}}", row % 10),
+        &|row| format!("A{{{}", row % 10),
+    ] {
+        let (set, report) = lots(of);
+        assert_eq!(pattern(&set), None);
+        assert_eq!(broken(&report), [] as [&str; 0]);
+    }
+}
+
+#[test]
+fn a_run_that_chance_does_not_explain_is_named_and_holds() {
+    let readings = |stuck: usize| -> [(&'static str, ArrayRef); 2] {
+        let cells: Float64Array = (0..2_000)
+            .map(|row| {
+                Some(if (500..500 + stuck).contains(&row) { 7.5 } else { (row * 37 % 101) as f64 })
+            })
+            .collect();
+        let machine: StringArray = (0..2_000).map(|row| Some(["A", "B"][row % 2])).collect();
+        [("x", Arc::new(cells)), ("m", Arc::new(machine))]
+    };
+    let declared =
+        dictionary(&[("x", ValueType::Number, Role::State), ("m", ValueType::Text, Role::Machine)]);
+    for (stuck, rows, said) in [(0, 10, "By chance"), (80, 40, "Lower it")] {
+        let (set, report) = suggested(None, &readings(stuck), &declared);
+        let found = set.rules.iter().find(|rule| rule.id == "stuck_run.x").unwrap();
+        let want = Check::StuckRun { column: "x".to_owned(), group: Some("m".to_owned()), rows };
+        assert_eq!(found.check, want);
+        assert!(found.reason.as_ref().unwrap().en.contains(said), "{found:?}");
+        assert_eq!(broken(&report), [] as [&str; 0]);
+    }
+    // What never moves has no run that is too long.
+    let still: [(&str, ArrayRef); 1] = [("x", Arc::new(Float64Array::from(vec![1.0; 500])))];
+    let (set, _) = suggested(None, &still, &declared);
+    assert!(!set.rules.iter().any(|rule| rule.id == "stuck_run.x"));
+}

@@ -361,7 +361,7 @@ fn plain(value: &Value) -> String {
 /// A length of time in the largest unit that fits.
 pub(super) fn duration(micros: u64) -> (String, String) {
     const UNITS: [(u64, &str, &str); 5] = [
-        (86_400_000_000, "일", "days"),
+        (crate::DAY_US.unsigned_abs(), "일", "days"),
         (3_600_000_000, "시간", "hours"),
         (60_000_000, "분", "minutes"),
         (1_000_000, "초", "seconds"),

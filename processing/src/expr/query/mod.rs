@@ -24,10 +24,6 @@ use std::path::Path;
 
 use arrow::array::RecordBatch;
 
-use crate::error::Fault;
-use crate::limits::Limits;
-use crate::progress::Progress;
-
 /// A table that a query may name.
 #[derive(Clone, Copy, Debug)]
 pub struct Named<'a> {
@@ -65,31 +61,7 @@ impl Answer {
     }
 }
 
-/// Checks a query against the columns of the tables, without reading rows.
-///
-/// # Errors
-/// As [`query`].
-pub fn check(sql: &str, tables: &[Named<'_>], limits: &Limits) -> Result<(), Fault> {
-    run::check(sql, tables, limits)
-}
-
-/// Asks a query of some tables and keeps up to `keep` rows of the answer. Files, if needed, are made
-/// in the folder `scratch` and removed.
-///
-/// # Errors
-/// `query-invalid` (not SQL), `query-not-allowed` (not one `SELECT`, or a function that changes from
-/// run to run), `table-unknown`, `column-unknown`, `function-unknown`, `query-type`, `query-failed`
-/// (a row cannot be computed), `memory-limit`, `parquet-damaged`; [`Fault::Cancelled`].
-pub fn query(
-    sql: &str,
-    tables: &[Named<'_>],
-    keep: usize,
-    scratch: &Path,
-    limits: &Limits,
-    progress: &dyn Progress,
-) -> Result<Answer, Fault> {
-    run::run(sql, tables, keep, scratch, limits, progress)
-}
+pub use run::{check, query};
 
 #[cfg(test)]
 mod tests;

@@ -30,12 +30,23 @@ use crate::progress::Progress;
 /// How often the caller hears of progress and may stop the query.
 const BEAT: Duration = Duration::from_millis(50);
 
-pub(super) fn check(sql: &str, tables: &[Named<'_>], limits: &Limits) -> Result<(), Fault> {
+/// Checks a query against the columns of the tables, without reading rows.
+///
+/// # Errors
+/// As [`query`].
+pub fn check(sql: &str, tables: &[Named<'_>], limits: &Limits) -> Result<(), Fault> {
     let watch = Arc::new(Watch::default());
     plan::deep(|| block_on(async { planned(sql, tables, None, limits, &watch).await.map(|_| ()) }))
 }
 
-pub(super) fn run(
+/// Asks a query of some tables and keeps up to `keep` rows of the answer. Files, if needed, are made
+/// in the folder `scratch` and removed.
+///
+/// # Errors
+/// `query-invalid` (not SQL), `query-not-allowed` (not one `SELECT`, or a function that changes from
+/// run to run), `table-unknown`, `column-unknown`, `function-unknown`, `query-type`, `query-failed`
+/// (a row cannot be computed), `memory-limit`, `parquet-damaged`; [`Fault::Cancelled`].
+pub fn query(
     sql: &str,
     tables: &[Named<'_>],
     keep: usize,

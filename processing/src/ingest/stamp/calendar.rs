@@ -1,7 +1,6 @@
 //! The proleptic Gregorian calendar, on integers.
 
-/// Microseconds of a day.
-pub(in crate::ingest) const DAY_US: i64 = 86_400_000_000;
+pub(in crate::ingest) use crate::DAY_US;
 
 /// Day 0 of the serial days of spreadsheets, in days from 1970-01-01: 1899-12-30, so that the days
 /// from March 1900 on are right although spreadsheets count a 29 February 1900.

@@ -200,3 +200,51 @@ fn the_dictionary_of_a_foreign_file_comes_from_its_schema() {
         &schema
     );
 }
+
+#[test]
+fn what_repeats_and_what_is_shifted_is_told_as_of_text() {
+    let cells = |of: &dyn Fn(i64) -> i64| array(Int64Array::from_iter_values((0..600).map(of)));
+    let text = |of: &dyn Fn(i64) -> String| array(StringArray::from_iter_values((0..600).map(of)));
+    let bytes = parquet(vec![
+        ("a", cells(&|row| row % 200)),
+        ("b", cells(&|row| row % 200)),
+        // Differs in one cell far from the first batch.
+        ("c", cells(&|row| if row == 555 { -7 } else { row % 200 })),
+        ("d", cells(&|_| 5)),
+        ("e", cells(&|_| 5)),
+        ("f", text(&|row| format!("w{}", row % 200))),
+        ("g", text(&|row| format!("w{}", row % 200))),
+    ]);
+    let file = converted(&bytes);
+    let repeats = file.finding("rows-repeated");
+    assert_eq!(
+        (repeats.count, repeats.rows.as_slice()),
+        (Some(399), &[201, 202, 203, 204, 205][..])
+    );
+    let same: Vec<_> =
+        file.dictionary.findings.iter().filter(|f| f.code == "column-repeated").collect();
+    let same: Vec<_> = same.iter().map(|f| f.column.as_deref().unwrap()).collect();
+    assert_eq!(same, ["b", "g"], "columns of one value are told as such");
+    // However rows are cut.
+    let case = Case::new(&bytes);
+    for block_bytes in [1, 1 << 20] {
+        let limits = Limits { block_bytes, batch_rows: 64, ..Limits::default() };
+        assert_eq!(inspect(&case.input, &limits).unwrap(), file.dictionary);
+    }
+    let plain = converted(parquet(vec![
+        ("a", array(Float64Array::from(vec![Some(f64::NAN), Some(0.0), None]))),
+        ("b", array(Float64Array::from(vec![Some(f64::NAN), Some(-0.0), None]))),
+    ]));
+    assert!(!plain.codes().iter().any(|code| code.ends_with("repeated")), "{:?}", plain.codes());
+    let day = 1_700_000_000_000_000;
+    let shifted = converted(parquet(vec![
+        ("측정시각", array(StringArray::from(vec!["M1", "M2", "M1"]))),
+        (
+            "설비",
+            array(TimestampMicrosecondArray::from(vec![day, day + 1_000_000, day + 2_000_000])),
+        ),
+        ("온도", array(Float64Array::from(vec![21.5, 22.0, 22.5]))),
+    ]));
+    let finding = shifted.finding("header-shifted-suspected");
+    assert_eq!(finding.column.as_deref(), Some("측정시각"));
+}

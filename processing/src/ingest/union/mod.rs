@@ -24,7 +24,7 @@ use schema::data::column::{Column, Dictionary, FileReading, Reading, ValueType};
 use super::store::Store;
 use super::text_file::{Layout, TextFile};
 use super::{Ingested, describe, faults, is_parquet, names, plan, survey, table, write};
-use crate::digest::sha256_file;
+use crate::digest::sha256_file_with;
 use crate::error::Fault;
 use crate::limits::Limits;
 use crate::progress::Progress;
@@ -90,7 +90,7 @@ fn write_all(
     let mut store = Store::create(out, Arc::clone(&types.schema), limits)?;
     let mut files = Vec::with_capacity(paths.len());
     for (path, label) in paths.iter().zip(labels) {
-        let sha256 = sha256_file(path)?;
+        let sha256 = sha256_file_with(path, progress)?;
         let known = known(&dictionary, &label, &sha256, paths.len());
         let before = store.rows();
         let mut pour = Pour { dictionary: &dictionary, types: &mut types, store: &mut store };

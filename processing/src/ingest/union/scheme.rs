@@ -7,7 +7,7 @@ use schema::data::column::{Column, Dictionary, FileReading, Finding, Reading, Va
 
 use super::drift::{Drift, FileFacts};
 use super::{places, unify};
-use crate::digest::sha256_file;
+use crate::digest::sha256_file_with;
 use crate::error::Fault;
 use crate::ingest::census::Census;
 use crate::ingest::extremes::Extremes;
@@ -77,7 +77,7 @@ pub(super) fn detect(
     for (path, label) in paths.iter().zip(places::labels(paths)) {
         let counted =
             count(path, limits, progress).map_err(|fault| super::in_file(fault, &label))?;
-        let sha256 = sha256_file(path)?;
+        let sha256 = sha256_file_with(path, progress)?;
         union.take(counted, label, sha256, limits)?;
     }
     union.finish(paths.len())

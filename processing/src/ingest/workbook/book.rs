@@ -7,8 +7,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use calamine::{
-    Ods, OdsError, Reader as _, SheetType, SheetVisible, Xls, XlsError, Xlsb, XlsbError, Xlsx,
-    XlsxError,
+    Cell, DataRef, Ods, OdsError, Reader as _, SheetType, SheetVisible, Xls, XlsError, Xlsb,
+    XlsbError, Xlsx, XlsxError,
 };
 use schema::data::column::FileFormat;
 
@@ -37,28 +37,24 @@ fn guarded<T>(task: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
 impl Book {
     pub(super) fn open(path: &Path, format: FileFormat) -> Result<Self, Fault> {
         let source = BufReader::new(File::open(path)?);
+        let fault = |is_locked: bool| if is_locked { locked() } else { broken() };
         guarded(|| match format {
-            FileFormat::Xlsb => match Xlsb::new(source) {
-                Ok(book) => Ok(Self::Xlsb(Box::new(book))),
-                Err(XlsbError::Password) => Err(locked()),
-                Err(_) => Err(broken()),
-            },
-            FileFormat::Xls => match Xls::new(source) {
-                Ok(book) => Ok(Self::Xls(Box::new(book))),
-                Err(XlsError::Password) => Err(locked()),
+            FileFormat::Xlsb => Xlsb::new(source)
+                .map(|book| Self::Xlsb(Box::new(book)))
+                .map_err(|error| fault(matches!(error, XlsbError::Password))),
+            FileFormat::Xls => Xls::new(source)
+                .map(|book| Self::Xls(Box::new(book)))
                 // HWP and old Word files are compound files too.
-                Err(_) => Err(foreign()),
-            },
-            FileFormat::Ods => match Ods::new(source) {
-                Ok(book) => Ok(Self::Ods(Box::new(book))),
-                Err(OdsError::Password) => Err(locked()),
-                Err(_) => Err(broken()),
-            },
-            _ => match Xlsx::new(source) {
-                Ok(book) => Ok(Self::Xlsx(Box::new(book))),
-                Err(XlsxError::Password) => Err(locked()),
-                Err(_) => Err(broken()),
-            },
+                .map_err(|error| match error {
+                    XlsError::Password => locked(),
+                    _ => foreign(),
+                }),
+            FileFormat::Ods => Ods::new(source)
+                .map(|book| Self::Ods(Box::new(book)))
+                .map_err(|error| fault(matches!(error, OdsError::Password))),
+            _ => Xlsx::new(source)
+                .map(|book| Self::Xlsx(Box::new(book)))
+                .map_err(|error| fault(matches!(error, XlsxError::Password))),
         })
     }
 
@@ -91,28 +87,29 @@ impl Book {
         guarded(|| match self {
             Self::Xlsx(book) => {
                 let mut cells = book.worksheet_cells_reader(sheet).map_err(|_| broken())?;
-                while let Some(cell) = cells.next_cell().map_err(|_| broken())? {
-                    let (row, column) = cell.get_position();
-                    if take(row, column, Value::of_ref(cell.get_value()))?.is_break() {
-                        break;
-                    }
-                }
-                Ok(())
+                sparse(|| cells.next_cell().map_err(|_| broken()), take)
             }
             Self::Xlsb(book) => {
                 let mut cells = book.worksheet_cells_reader(sheet).map_err(|_| broken())?;
-                while let Some(cell) = cells.next_cell().map_err(|_| broken())? {
-                    let (row, column) = cell.get_position();
-                    if take(row, column, Value::of_ref(cell.get_value()))?.is_break() {
-                        break;
-                    }
-                }
-                Ok(())
+                sparse(|| cells.next_cell().map_err(|_| broken()), take)
             }
             Self::Xls(book) => dense(&book.worksheet_range(sheet).map_err(|_| broken())?, take),
             Self::Ods(book) => dense(&book.worksheet_range(sheet).map_err(|_| broken())?, take),
         })
     }
+}
+
+fn sparse<'a>(
+    mut next: impl FnMut() -> Result<Option<Cell<DataRef<'a>>>, Fault>,
+    take: &mut Take<'_>,
+) -> Result<(), Fault> {
+    while let Some(cell) = next()? {
+        let (row, column) = cell.get_position();
+        if take(row, column, Value::of_ref(cell.get_value()))?.is_break() {
+            break;
+        }
+    }
+    Ok(())
 }
 
 fn dense(range: &calamine::Range<calamine::Data>, take: &mut Take<'_>) -> Result<(), Fault> {

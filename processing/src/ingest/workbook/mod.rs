@@ -4,17 +4,21 @@
 //! value passes through a display format: numbers keep their digits, times the milliseconds of the
 //! sheet. Formulas give the results stored with them.
 //!
-//! Invariants: nothing is read before the archive was weighed (see [`zip`]); the reader may give up
-//! on damaged bytes but never takes the caller along; the scratch copy goes when it is dropped.
+//! Invariants: nothing is read before the archive or the records were weighed (see [`zip`],
+//! [`biff`]); the reader may give up on damaged bytes but never takes the caller along; the scratch
+//! copy goes when it is dropped.
 //! Deliberately absent: filling merged cells, which is cleaning; display formats; macros.
 
+mod biff;
 mod book;
 mod cell;
+mod compound;
 mod ods;
+mod tags;
 mod zip;
 
 use std::fs::File;
-use std::io::{BufWriter, Seek as _, SeekFrom, Write as _};
+use std::io::{BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
@@ -73,9 +77,15 @@ pub(super) fn open(
     let (mut file, size) = unpack::open(path)?;
     if format == FileFormat::Xls {
         refuse_locked(&mut file)?;
-        if size > limits.memory_bytes_max as u64 / 4 {
+        let memory = limits.memory_bytes_max as u64;
+        if size > memory / 4 {
             return Err(too_large());
         }
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        let stream = compound::workbook(&bytes)?.ok_or_else(foreign)?;
+        drop(bytes);
+        biff::weigh(&stream, memory)?;
     } else {
         let parts = zip::parts(&mut file, size)?;
         zip::weigh(&mut file, &parts, limits)?;
@@ -315,5 +325,7 @@ fn sheet_missing(wanted: &str, names: &[String]) -> Fault {
     )
 }
 
+#[cfg(test)]
+mod binary_tests;
 #[cfg(test)]
 mod tests;

@@ -14,7 +14,7 @@ fn archive(parts: &[(&str, &str)]) -> Vec<u8> {
     packed(&parts.iter().map(|(name, text)| (*name, text.as_bytes(), false)).collect::<Vec<_>>())
 }
 
-fn packed(parts: &[(&str, &[u8], bool)]) -> Vec<u8> {
+pub(super) fn packed(parts: &[(&str, &[u8], bool)]) -> Vec<u8> {
     let (mut out, mut directory) = (Vec::new(), Vec::new());
     for (name, bytes, deflate) in parts {
         let mut crc = flate2::Crc::new();
@@ -58,7 +58,8 @@ fn packed(parts: &[(&str, &[u8], bool)]) -> Vec<u8> {
     out
 }
 
-const RELATIONS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+pub(super) const RELATIONS: &str =
+    "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
 
 /// A workbook of sheets, each given as the rows of its XML; style 1 is a date, 2 a date and time.
 fn xlsx(sheets: &[(&str, &str)], is_1904: bool) -> Vec<u8> {
@@ -275,6 +276,9 @@ fn bombs_absurd_places_and_damage_are_faults() {
     let bomb =
         packed(&[("xl/workbook.xml", &zeros, true), ("xl/sharedStrings.xml", b"<a/>", false)]);
     assert_eq!(fault(&bomb, &Limits::default()).code, "unpack-ratio");
+    let claim = "<sst uniqueCount=\"99999999999\"><si><t>a</t></si></sst>";
+    let claim = archive(&[("xl/workbook.xml", "<workbook/>"), ("xl/sharedStrings.xml", claim)]);
+    assert_eq!(fault(&claim, &Limits::default()).code, "workbook-invalid");
     let whole = xlsx(&[("S", &measurements(0.0))], false);
     for at in (0..whole.len()).step_by(whole.len() / 40) {
         let mut damaged = whole.clone();
@@ -283,6 +287,22 @@ fn bombs_absurd_places_and_damage_are_faults() {
             let end = Case::new(bytes).convert(&small());
             assert!(matches!(end, Ok(_) | Err(Fault::Input(_))), "{at}: {end:?}");
         }
+    }
+    // A second directory, and whatever else would let two readers see two archives.
+    let whole = xlsx(&[("S", &measurements(0.0))], false);
+    let end = whole.len() - 22;
+    let locator = [&b"PK\x06\x07"[..], &[0; 16]].concat();
+    let mut one_less = whole.clone();
+    (one_less[end + 8], one_less[end + 10]) = (5, 5);
+    for double in [
+        [&whole[..], b"PK"].concat(),
+        [&b"#!/bin/sh\n"[..], &whole].concat(),
+        [&whole[..end], &locator, &whole[end..]].concat(),
+        [&whole[..], &whole[end..]].concat(),
+        one_less,
+    ] {
+        let end = Case::new(double).convert(&small());
+        assert!(matches!(end, Err(Fault::Input(_))), "{end:?}");
     }
     assert_eq!(fault(archive(&[("data.csv", "a,b\n1,2\n")]), &small()).code, "format-unknown");
 }

@@ -3,12 +3,14 @@
 //! A workbook's declared sizes may lie, and its reader holds shared texts and whole sheets of some
 //! formats in memory. So every part is inflated into nothing first, within the bounds of packed
 //! files.
-//! Deliberately absent: ZIP64 and methods that no office program writes; such archives are refused.
+//! Deliberately absent: ZIP64, methods that no office program writes, and archives with something before
+//! or behind them; such archives are refused.
 
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 
 use super::ods::Extent;
+use super::tags::{Tags, number};
 use super::{broken, too_large};
 use crate::error::Fault;
 use crate::ingest::{faults, unpack};
@@ -31,10 +33,18 @@ pub(super) struct Part {
 pub(super) fn parts(file: &mut File, size: u64) -> Result<Vec<Part>, Fault> {
     let tail_at = size.saturating_sub(TAIL_BYTES);
     let tail = bytes_at(file, tail_at, size - tail_at)?;
-    let end = memchr::memmem::rfind(&tail, b"PK\x05\x06").ok_or_else(broken)?;
-    let end = tail.get(end..end + 22).ok_or_else(broken)?;
+    let end_at = memchr::memmem::rfind(&tail, b"PK\x05\x06").ok_or_else(broken)?;
+    let end = tail.get(end_at..end_at + 22).ok_or_else(broken)?;
     let (length, at) = (u64::from(u32_at(end, 12)), u64::from(u32_at(end, 16)));
-    if length > DIRECTORY_BYTES_MAX || at.saturating_add(length) > size {
+    // Whoever reads the archive after this must find the same directory. So it may be named in one
+    // way only: by the last record, whose comment ends the file and before which the directory ends,
+    // with nothing between that names another.
+    let comment = usize::from(u16_at(end, 20));
+    let is_last = end_at + 22 + comment == tail.len() && u32_at(end, 4) == 0;
+    let adjoins = at.saturating_add(length) == tail_at + end_at as u64;
+    let locator = end_at.checked_sub(20).and_then(|at| tail.get(at..end_at));
+    let is_long = locator.is_some_and(|bytes| bytes.starts_with(b"PK\x06\x07"));
+    if length > DIRECTORY_BYTES_MAX || !is_last || !adjoins || is_long {
         return Err(broken());
     }
     let directory = bytes_at(file, at, length)?;
@@ -55,6 +65,10 @@ pub(super) fn parts(file: &mut File, size: u64) -> Result<Vec<Part>, Fault> {
             at: u64::from(u32_at(rest, 42)),
         });
         rest = rest.get(46 + lengths.iter().sum::<usize>()..).ok_or_else(broken)?;
+    }
+    let named = [8, 10].map(|at| usize::from(u16_at(end, at)));
+    if !rest.is_empty() || named != [parts.len(); 2] {
+        return Err(broken());
     }
     Ok(parts)
 }
@@ -79,6 +93,7 @@ pub(super) fn weigh(file: &mut File, parts: &[Part], limits: &Limits) -> Result<
         };
         let held = is_held(&part.name);
         let mut extent = (part.name == "content.xml").then(Extent::default);
+        let mut words = is_words(&part.name).then(Words::default);
         let mut own = 0_u64;
         loop {
             let count = unpack::read_full(&mut stream, &mut room).map_err(|_| broken())?;
@@ -97,14 +112,51 @@ pub(super) fn weigh(file: &mut File, parts: &[Part], limits: &Limits) -> Result<
             if let Some(extent) = &mut extent {
                 extent.read(&room[..count]);
             }
+            if let Some(words) = &mut words {
+                words.read(&room[..count]);
+            }
         }
         taken += part.packed_bytes;
         // A cell that is held costs some 64 bytes with its formula.
-        if extent.is_some_and(|extent| extent.cells() > limits.memory_bytes_max as u64 / 64) {
+        if extent.is_some_and(|extent| {
+            extent.cells() > limits.memory_bytes_max as u64 / 64 || extent.text() > memory
+        }) {
             return Err(too_large());
+        }
+        if words.is_some_and(|words| words.are_beyond(own, memory)) {
+            return Err(broken());
         }
     }
     Ok(())
+}
+
+/// The part of words that cells share.
+fn is_words(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.ends_with("sharedstrings.xml")
+}
+
+/// How many words a part says it has: the reader makes room for them before it reads the first.
+#[derive(Default)]
+struct Words {
+    tags: Tags,
+    claimed: u64,
+}
+
+impl Words {
+    fn read(&mut self, bytes: &[u8]) {
+        let claimed = &mut self.claimed;
+        self.tags.read(bytes, |tag, _| {
+            *claimed = (*claimed).max(number(tag, b"uniqueCount").unwrap_or(0));
+        });
+    }
+
+    /// Whether they are more than there can be in so many bytes (the shortest word is `<si/>`) and
+    /// than memory is for. Some programs count every use of a word.
+    fn are_beyond(&self, bytes: u64, memory: u64) -> bool {
+        let room = self.claimed.saturating_mul(size_of::<String>() as u64);
+        self.tags.odd || self.claimed > bytes / 5 && room > memory
+    }
 }
 
 /// Parts that a reader keeps in memory as a whole.

@@ -66,6 +66,39 @@ fn steps_by_column(spec: &str, table: &str, limits: &Limits) -> usize {
     job.run(&table, &work, dir.path()).unwrap().steps.len()
 }
 
+#[test]
+fn a_run_that_memory_is_too_small_for_is_done_on_batches() {
+    let table = line(3_000);
+    let plenty = run(PREP, &table, &Limits::default(), u64::MAX).unwrap();
+    let (mut by_column, mut fell_back) = (0, 0);
+    for memory in [24_000, 60_000, 120_000, 250_000, 500_000, 4 << 20] {
+        let limits = Limits { memory_bytes_max: memory, batch_rows: 100, ..Limits::default() };
+        let dir = tempfile::tempdir().unwrap();
+        let input = write(dir.path(), &table);
+        let spec = parse(PREP).unwrap();
+        let opened = Table::open(&input, &limits).unwrap();
+        let work = Work::new(&limits, &Silent, 0);
+        let job = columnar::plan(&spec.steps, &opened.shape, &work).unwrap();
+        match job.run(&opened, &work, dir.path()) {
+            Ok(_) => by_column += 1,
+            Err(Fault::Input(fault)) => {
+                assert_eq!(fault.code, "memory-limit");
+                fell_back += 1;
+            }
+            Err(fault) => panic!("{fault}"),
+        }
+        let (tried, on_batches) =
+            (run(PREP, &table, &limits, 0), run(PREP, &table, &limits, u64::MAX));
+        if let Ok(on_batches) = on_batches {
+            // Where the engine of batches can do it, whoever tried by column first can, too.
+            let tried = tried.unwrap();
+            assert!(tried.0 == on_batches.0 && tried.0 == plenty.0, "{memory}");
+            assert!(tried.1 == on_batches.1 && tried.1 == plenty.1, "{memory}");
+        }
+    }
+    assert!(by_column > 0 && fell_back > 0, "{by_column} {fell_back}");
+}
+
 const PREP: &str = "
 steps:
   - select: { columns: [g, t, x, y, n, b] }

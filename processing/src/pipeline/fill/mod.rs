@@ -10,6 +10,7 @@
 //! nearest, ties to even. Runs of nulls longer than the gap allowed are left as they are, whole.
 
 mod gaps;
+mod mode;
 mod value;
 
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use arrow::compute::{interleave, take};
 use schema::data::column::ValueType;
 use schema::data::pipeline::{FillMethod, FillMissing};
 
+use super::belong::Belong;
 use super::group::Groups;
 use super::number::missing;
 use super::sentinel::read;
@@ -106,13 +108,15 @@ fn check_options(step: &FillMissing, of_neighbours: bool) -> Result<(), Fault> {
 impl Fit for Unfitted {
     fn fit(self: Box<Self>, table: &Table, work: &Work<'_>) -> Result<Ready, Fault> {
         let mut groups = Groups::by(&self.step.group, &self.shape, work)?;
-        let of_rows = groups.of_table(table, work)?;
         let shape = self.shape.clone();
         if matches!(self.step.method, FillMethod::Mean | FillMethod::Median | FillMethod::Mode) {
-            let (columns, fitted) = value::fitted(&self, table, of_rows.as_deref(), &groups, work)?;
+            let mut belong = Belong::to(groups, table, work)?;
+            let (columns, fitted) = value::fitted(&self, table, &mut belong, work)?;
+            let groups = belong.into_groups()?;
             let op = ByGroup { columns, groups, shape: shape.clone(), changed: 0 };
             return Ok(Ready { fitted, ..Ready::new(op, shape) });
         }
+        let of_rows = groups.of_table(table, work)?;
         let columns = gaps::patches(&self, table, of_rows.as_deref(), groups.count(), work)?;
         let op = Patched { columns, shape: shape.clone(), row: 0, changed: 0 };
         Ok(Ready::new(op, shape))

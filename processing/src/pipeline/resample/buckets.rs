@@ -1,38 +1,27 @@
-//! Lengths of time and the buckets they cut: bucket `n` holds the times from `origin + n × every` up
-//! to the next. Rounded down always, before 1970 too.
+//! Buckets of time: bucket `n` holds the times from `origin + n × every` up to the next. Rounded down
+//! always, before 1970 too.
 
+use crate::DAY_US;
 use crate::error::Fault;
-
-/// Microseconds of a day.
-pub(super) const DAY_US: i64 = 86_400_000_000;
+use crate::pipeline::duration::positive_micros;
 
 /// Longest bucket; longer ones than a century are a slip of the pen.
 const EVERY_MAX_US: i64 = 36_600 * DAY_US;
 
-/// A length of time such as `10s` in microseconds.
+/// The length of a bucket, such as `10s`, in microseconds.
 ///
 /// # Errors
 /// `duration-invalid`.
-pub(super) fn duration(text: &str) -> Result<i64, Fault> {
-    let trimmed = text.trim();
-    let digits = trimmed.bytes().take_while(u8::is_ascii_digit).count();
-    let (number, unit) = trimmed.split_at(digits);
-    let unit_us = match unit.trim_start() {
-        "ms" => Some(1_000),
-        "s" => Some(1_000_000),
-        "min" => Some(60_000_000),
-        "h" => Some(3_600_000_000),
-        "d" => Some(DAY_US),
-        _ => None,
-    };
-    let us = number.parse::<i64>().ok().zip(unit_us).and_then(|(n, us)| n.checked_mul(us));
-    us.filter(|us| (1..=EVERY_MAX_US).contains(us)).ok_or_else(|| {
-        Fault::input(
+pub(super) fn every(text: &str) -> Result<i64, Fault> {
+    let micros = positive_micros(text, "every")?;
+    if micros > EVERY_MAX_US {
+        return Err(Fault::input(
             "duration-invalid",
-            format!("‘{text}’은(는) 시간 길이가 아닙니다. 10s, 5min, 1h, 1d처럼 0보다 큰 정수와 단위(ms, s, min, h, d)로 쓰십시오."),
-            format!("“{text}” is not a length of time; write a whole number above 0 and a unit (ms, s, min, h, d), such as 10s, 5min, 1h, 1d"),
-        )
-    })
+            "every는 100년보다 길 수 없습니다.",
+            "every may not be longer than a century",
+        ));
+    }
+    Ok(micros)
 }
 
 /// Where a bucket starts among the rows of an array.
@@ -132,23 +121,14 @@ fn too_fine() -> Fault {
 
 #[cfg(test)]
 mod tests {
-    use super::{Buckets, Cut, duration};
+    use super::{Buckets, Cut, every};
 
     #[test]
-    fn durations_are_whole_numbers_with_a_unit() {
-        for (text, us) in [
-            ("10s", 10_000_000),
-            (" 5 min ", 300_000_000),
-            ("1h", 3_600_000_000),
-            ("1d", 86_400_000_000),
-            ("250ms", 250_000),
-        ] {
-            assert_eq!(duration(text).unwrap(), us, "{text}");
-        }
-        for text in
-            ["", "s", "10", "10m", "0s", "-1s", "1.5h", "10 S", "99999999999d", "1h30min", "１s"]
-        {
-            assert!(duration(text).is_err(), "{text}");
+    fn buckets_are_longer_than_nought_and_shorter_than_a_century() {
+        assert_eq!(every("1d").unwrap(), 86_400_000_000);
+        assert_eq!(every("1h30min").unwrap(), 5_400_000_000);
+        for text in ["0s", "10", "99999d", "1month"] {
+            assert!(every(text).is_err(), "{text}");
         }
     }
 

@@ -28,7 +28,7 @@ use schema::data::pipeline::{Aggregate, EmptyBuckets, Resample};
 pub(super) use self::buckets::{Buckets, Cut};
 pub(super) use self::fold::{Fold, Told};
 
-use self::buckets::{DAY_US, duration};
+use self::buckets::every;
 use self::fold::result_type;
 use super::file::{ZONE, value_type_of};
 use super::filter::bound;
@@ -37,6 +37,7 @@ use super::sort::Order;
 use super::step::{Made, Plan, Whole};
 use super::table::{Gather, Table};
 use super::work::Work;
+use crate::DAY_US;
 use crate::error::Fault;
 
 /// A resampling, fitted to the columns of a table.
@@ -80,7 +81,7 @@ impl Resampling {
         group.iter().try_for_each(sortable)?;
         let offset_min = shape.reading.utc_offset_min;
         let of_days = shape.data_type(time) == DataType::Date32;
-        let mut every = duration(&step.every)?;
+        let mut every = every(&step.every)?;
         if of_days {
             if every % DAY_US != 0 {
                 return Err(whole_days(&step.every));

@@ -1,5 +1,8 @@
 //! The step `join_asof`: columns of the row of another table that is nearest in time (a sensor's
 //! readings and the laboratory's results).
+//!
+//! The other table is held in memory while it fills at most half of it, else it is sorted into files
+//! ([`super::filed`]) and each row is looked up there.
 
 use std::sync::Arc;
 
@@ -8,6 +11,7 @@ use arrow::compute::take;
 use schema::data::column::Column;
 use schema::data::pipeline::{AsofDirection, JoinAsof};
 
+use super::filed::Filed;
 use super::lookup::{Lookup, Place};
 use super::time;
 use crate::error::Fault;
@@ -24,8 +28,14 @@ struct AsOf {
     tolerance: u64,
     place: Place,
     /// Read when the first rows come.
-    other: Option<Lookup>,
+    other: Option<Other>,
     shape: Shape,
+}
+
+/// The other table.
+enum Other {
+    Held(Lookup),
+    Filed(Filed),
 }
 
 pub(crate) fn plan(
@@ -64,25 +74,52 @@ pub(crate) fn plan(
     Ok(Ready::new(op, after))
 }
 
+impl AsOf {
+    fn read(&self) -> Result<Other, Fault> {
+        match self.place.load() {
+            Err(Fault::Input(fault)) if fault.code == "memory-limit" => {
+                Filed::new(&self.place, Fault::Input(fault)).map(Other::Filed)
+            }
+            other => other.map(Other::Held),
+        }
+    }
+}
+
 impl Op for AsOf {
     fn apply(&mut self, batch: &RecordBatch) -> Result<RecordBatch, Fault> {
         let other = match self.other.take() {
             Some(other) => other,
-            None => self.place.load()?,
+            None => self.read()?,
         };
         let times = time::instants(column(batch, self.time)?, self.offset_min);
-        let rows: UInt64Array = times
-            .iter()
-            .zip(other.of(batch)?)
-            .map(|(time, entries)| {
-                let time = (*time)?;
-                let (found, row) = nearest(entries, time, self.direction)?;
-                (found.abs_diff(time) <= self.tolerance).then_some(row)
-            })
-            .collect();
         let mut arrays = batch.columns().to_vec();
-        for values in &other.columns {
-            arrays.push(take(values, &rows, None).map_err(|e| Fault::Bug(e.to_string()))?);
+        match &other {
+            Other::Held(other) => {
+                let rows: UInt64Array = times
+                    .iter()
+                    .zip(other.of(batch)?)
+                    .map(|(time, entries)| {
+                        let time = (*time)?;
+                        let (found, row) = nearest(entries, time, self.direction)?;
+                        (found.abs_diff(time) <= self.tolerance).then_some(row)
+                    })
+                    .collect();
+                for values in &other.columns {
+                    arrays.push(take(values, &rows, None).map_err(|e| Fault::Bug(e.to_string()))?);
+                }
+            }
+            Other::Filed(other) => {
+                let mut found = Vec::with_capacity(times.len());
+                for (time, key) in times.iter().zip(other.keys(batch)?) {
+                    found.push(match time.zip(key) {
+                        Some((time, key)) => other
+                            .nearest(key, time, self.direction)?
+                            .filter(|found| found.time.abs_diff(time) <= self.tolerance),
+                        None => None,
+                    });
+                }
+                arrays.extend(other.columns(&found)?);
+            }
         }
         self.other = Some(other);
         self.shape.batch(arrays, batch.num_rows())
@@ -98,12 +135,22 @@ fn nearest(entries: &[(i64, u64)], time: i64, direction: AsofDirection) -> Optio
     match direction {
         AsofDirection::Backward => backward,
         AsofDirection::Forward => forward,
-        AsofDirection::Nearest => match (backward, forward) {
-            (Some(before), Some(behind)) => {
-                let nearer = behind.0.abs_diff(time) < before.0.abs_diff(time);
-                Some(if nearer { behind } else { before })
-            }
-            (before, behind) => before.or(behind),
-        },
+        AsofDirection::Nearest => nearer(backward, forward, time, |entry| entry.0),
+    }
+}
+
+/// The nearer of two to a time; the one before when both are as far.
+pub(super) fn nearer<T>(
+    before: Option<T>,
+    behind: Option<T>,
+    time: i64,
+    of: impl Fn(&T) -> i64,
+) -> Option<T> {
+    match (before, behind) {
+        (Some(before), Some(behind)) => {
+            let nearer = of(&behind).abs_diff(time) < of(&before).abs_diff(time);
+            Some(if nearer { behind } else { before })
+        }
+        (before, behind) => before.or(behind),
     }
 }

@@ -22,6 +22,11 @@ impl Condition {
         Ok(Self { expr, rows: 0 })
     }
 
+    /// Begins with the first row again.
+    pub(crate) fn restart(&mut self) {
+        self.rows = 0;
+    }
+
     /// Whether it is true for each row of the next batch.
     ///
     /// # Errors

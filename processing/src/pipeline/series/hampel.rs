@@ -5,8 +5,8 @@ use schema::data::pipeline::{OutlierAction, Outliers};
 
 use super::delayed::{Over, Series, plan as delayed};
 use super::kernel::{Hampel, Sorted};
+use super::numbers;
 use super::window::{Reach, Windowed};
-use super::{numbers, window_rows};
 use crate::error::Fault;
 use crate::limits::Limits;
 use crate::pipeline::bounds::Treated;
@@ -16,7 +16,7 @@ use crate::pipeline::step::Plan;
 struct Moving {
     indices: Vec<usize>,
     threshold: f64,
-    rows: u32,
+    reach: Reach,
     action: OutlierAction,
     shape: Shape,
     changed: u64,
@@ -29,9 +29,9 @@ pub(crate) fn plan(
     after: Shape,
     limits: &Limits,
 ) -> Result<Plan, Fault> {
-    let rows = window_rows(step.window_rows.unwrap_or(11), true)?;
+    let reach = Reach::of_rows(step.window_rows.unwrap_or(11), true)?;
     let shape = after.clone();
-    let over = Moving { indices, threshold, rows, action: step.action, shape, changed: 0 };
+    let over = Moving { indices, threshold, reach, action: step.action, shape, changed: 0 };
     delayed(over, (&step.group, None, true), before, after, limits)
 }
 
@@ -46,7 +46,7 @@ impl Over for Moving {
 
     fn series(&self) -> Box<dyn Series> {
         let kernel = Hampel { sorted: Sorted::default(), threshold: self.threshold };
-        Box::new(Windowed::new(Reach::centred(self.rows), kernel, 2))
+        Box::new(Windowed::new(self.reach, kernel, 2))
     }
 
     fn outcome(

@@ -1,5 +1,5 @@
-//! Rows of another table, found by key and time. The other table must fit the memory allowed; its
-//! rows may come in any order.
+//! Rows of another table, found by key and time. The other table must fit the memory allowed (see
+//! [`super::filed`] for one that does not); its rows may come in any order.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -41,8 +41,8 @@ pub(crate) struct Place {
 /// Key columns of this table.
 #[derive(Clone)]
 pub(crate) struct Keys {
-    indices: Vec<usize>,
-    shape: Shape,
+    pub(super) indices: Vec<usize>,
+    pub(super) shape: Shape,
 }
 
 impl Place {
@@ -161,12 +161,12 @@ impl Lookup {
     }
 }
 
-fn encoder(indices: Vec<usize>, shape: &Shape) -> Result<Option<Encoder>, Fault> {
+pub(super) fn encoder(indices: Vec<usize>, shape: &Shape) -> Result<Option<Encoder>, Fault> {
     if indices.is_empty() { Ok(None) } else { Encoder::new(indices, shape).map(Some) }
 }
 
 /// Rows with a missing key.
-fn any_missing(batch: &RecordBatch, indices: &[usize]) -> Result<BooleanArray, Fault> {
+pub(super) fn any_missing(batch: &RecordBatch, indices: &[usize]) -> Result<BooleanArray, Fault> {
     let mut gone = BooleanArray::from(vec![false; batch.num_rows()]);
     for index in indices {
         let missing = missing(column(batch, *index)?)?;

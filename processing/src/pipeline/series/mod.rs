@@ -18,6 +18,7 @@ mod asof;
 mod condition;
 mod delayed;
 mod features;
+mod filed;
 mod hampel;
 mod kernel;
 mod labels;

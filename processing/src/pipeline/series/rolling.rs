@@ -10,7 +10,7 @@ use schema::data::pipeline::{Rolling, RollingFunction};
 use super::delayed::{Over, Series, plan as delayed};
 use super::kernel::{Queue, Sorted};
 use super::window::{Kernel, Reach, Windowed};
-use super::{measure, numbers, window_rows};
+use super::{measure, numbers};
 use crate::error::Fault;
 use crate::limits::Limits;
 use crate::pipeline::duration::positive_micros;
@@ -62,11 +62,7 @@ pub(crate) fn plan(step: &Rolling, shape: &Shape, limits: &Limits) -> Result<Pla
 /// The window, and its name in names of columns.
 fn reach(step: &Rolling) -> Result<(Reach, String), Fault> {
     match (step.window_rows, &step.window, &step.time) {
-        (Some(rows), None, None) => {
-            let rows = window_rows(rows, step.centered)?;
-            let reach = if step.centered { Reach::centred(rows) } else { Reach::trailing(rows) };
-            Ok((reach, rows.to_string()))
-        }
+        (Some(rows), None, None) => Ok((Reach::of_rows(rows, step.centered)?, rows.to_string())),
         (None, Some(window), Some(_)) => {
             let micros = positive_micros(window, "window")?;
             let half = micros / 2;

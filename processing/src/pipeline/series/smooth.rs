@@ -26,7 +26,7 @@ const POLYNOMIAL_ROWS_MAX: u32 = 10_001;
 
 #[derive(Clone)]
 enum Method {
-    Moving(u32),
+    Moving(Reach),
     Ewma(f64),
     Polynomial { rows: usize, degree: u32, centre: Arc<[f64]> },
 }
@@ -72,7 +72,7 @@ fn method(step: &Smooth) -> Result<Method, Fault> {
             )
         }
         (SmoothMethod::Moving, Some(rows)) if !decays && step.degree.is_none() => {
-            Ok(Method::Moving(window_rows(rows, true)?))
+            Ok(Method::Moving(Reach::of_rows(rows, true)?))
         }
         (SmoothMethod::SavitzkyGolay, Some(rows)) if !decays => {
             let (rows, degree) = (window_rows(rows, true)?, step.degree.unwrap_or(2));
@@ -105,9 +105,7 @@ impl Over for Smoothing {
 
     fn series(&self) -> Box<dyn Series> {
         match &self.method {
-            Method::Moving(rows) => {
-                Box::new(Windowed::new(Reach::centred(*rows), Mean(Queue::default()), 1))
-            }
+            Method::Moving(reach) => Box::new(Windowed::new(*reach, Mean(Queue::default()), 1)),
             Method::Ewma(alpha) => Box::new(Ewma { alpha: *alpha, state: None }),
             Method::Polynomial { rows, degree, centre } => Box::new(Polynomial {
                 rows: *rows,

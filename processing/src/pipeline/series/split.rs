@@ -14,12 +14,14 @@ use schema::data::pipeline::Split;
 use super::{measure, time};
 use crate::error::Fault;
 use crate::limits::Limits;
+use crate::pipeline::belong::Belong;
 use crate::pipeline::duration::micros;
 use crate::pipeline::group::Groups;
-use crate::pipeline::shape::{Shape, column, within_memory};
+use crate::pipeline::shape::{Shape, column};
 use crate::pipeline::step::{Fit, Op, Plan, Ready};
 use crate::pipeline::table::Table;
 use crate::pipeline::work::Work;
+use crate::spill::{Sorted, Sorter, ordered_whole, whole};
 
 struct Unfitted {
     step: Split,
@@ -53,32 +55,26 @@ pub(crate) fn plan(step: &Split, shape: &Shape, limits: &Limits) -> Result<Plan,
 
 impl Fit for Unfitted {
     fn fit(self: Box<Self>, table: &Table, work: &Work<'_>) -> Result<Ready, Fault> {
-        let mut groups = Groups::by(&self.step.group, &self.before, work)?;
-        let of_rows = groups.of_table(table, work)?;
-        let need = usize::try_from(table.rows).unwrap_or(usize::MAX).saturating_mul(8);
-        within_memory("분할", "splitting", need, work.memory_bytes_max / 2)?;
+        let groups = Groups::by(&self.step.group, &self.before, work)?;
+        let grouped = groups.are_any();
+        let mut belong = Belong::to(groups, table, work)?;
         let offset = self.before.reading.utc_offset_min;
-        let mut times = Vec::new();
-        let mut first = vec![i64::MAX; if of_rows.is_some() { groups.count() } else { 0 }];
-        let mut row = 0;
-        for batch in table.scan(Some(&[self.time]), work)? {
-            let batch = batch?;
-            for time in time::instants(column(&batch, 0)?, offset) {
-                if let Some(time) = time {
-                    times.push(time);
-                    let group = of_rows.as_ref().and_then(|groups| groups.get(row));
-                    let first = group.and_then(|group| first.get_mut(*group as usize));
-                    if let Some(first) = first {
-                        *first = time.min(*first);
-                    }
+        let mut times = Sorter::new(&work.scratch(), work.memory_bytes_max / 4);
+        let mut first = vec![i64::MAX; if grouped { belong.count() } else { 0 }];
+        belong.pass(table, self.time, work, &mut |array, groups| {
+            for (row, time) in time::instants(array, offset).into_iter().enumerate() {
+                let Some(time) = time else { continue };
+                times.push(ordered_whole(time).to_be_bytes())?;
+                let group = groups.get(row).map(|group| *group as usize);
+                if let Some(first) = group.and_then(|group| first.get_mut(group)) {
+                    *first = time.min(*first);
                 }
-                row += 1;
             }
-        }
-        let cuts = [
-            cut(&mut times, self.step.train),
-            cut(&mut times, self.step.train + self.step.validation),
-        ];
+            Ok(())
+        })?;
+        let times = times.sorted()?;
+        let cuts =
+            [cut(&times, self.step.train)?, cut(&times, self.step.train + self.step.validation)?];
         let mut fitted = Vec::new();
         for (name, cut) in ["train_before", "validation_before"].into_iter().zip(cuts) {
             let at = cut.and_then(|cut| jiff::Timestamp::from_microsecond(cut).ok());
@@ -90,8 +86,8 @@ impl Fit for Unfitted {
             }));
         }
         let op = Parts {
-            groups,
-            first: of_rows.map(|_| first),
+            groups: belong.into_groups()?,
+            first: grouped.then_some(first),
             time: self.time,
             offset_min: offset,
             cuts: cuts.map(|cut| cut.unwrap_or(i64::MAX)),
@@ -103,18 +99,15 @@ impl Fit for Unfitted {
 }
 
 /// The time at which so many percent of the rows have passed; none when all have.
-fn cut(times: &mut [i64], percent: f64) -> Option<i64> {
+fn cut(times: &Sorted<8>, percent: f64) -> Result<Option<i64>, Fault> {
     #[expect(
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "a place among the rows"
     )]
-    let place = (times.len() as f64 * percent / 100.0).round() as usize;
-    if place >= times.len() {
-        return None;
-    }
-    Some(*times.select_nth_unstable(place).1)
+    let place = (times.len() as f64 * percent / 100.0).round() as u64;
+    Ok(times.at(place)?.map(|time| whole(u64::from_be_bytes(time))))
 }
 
 struct Parts {

@@ -4,11 +4,9 @@ use arrow::array::{ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Date32Type, TimestampMicrosecondType};
 use schema::data::column::ValueType;
 
+use crate::DAY_US;
 use crate::error::Fault;
 use crate::pipeline::shape::{Shape, column};
-
-/// Microseconds of a day.
-const DAY_US: i64 = 86_400_000_000;
 
 /// Where a time column is.
 ///

@@ -5,6 +5,8 @@
 use std::collections::VecDeque;
 
 use super::delayed::{Cell, Out, Series};
+use super::window_rows;
+use crate::error::Fault;
 
 /// A statistic of the finite values in a window.
 pub(crate) trait Kernel: Send {
@@ -29,15 +31,14 @@ pub(crate) struct Reach {
 }
 
 impl Reach {
-    /// The last `rows` rows.
-    pub(crate) fn trailing(rows: u32) -> Self {
-        Self { back: i64::from(rows) - 1, ahead: 0, prompt: true }
-    }
-
-    /// An odd number of rows around the row.
-    pub(crate) fn centred(rows: u32) -> Self {
-        let half = i64::from(rows / 2);
-        Self { back: half, ahead: half, prompt: true }
+    /// The last so many rows, or an odd number of rows around the row.
+    ///
+    /// # Errors
+    /// `window-invalid`.
+    pub(crate) fn of_rows(rows: u32, centred: bool) -> Result<Self, Fault> {
+        let rows = i64::from(window_rows(rows, centred)?);
+        let (back, ahead) = if centred { (rows / 2, rows / 2) } else { (rows - 1, 0) };
+        Ok(Self { back, ahead, prompt: true })
     }
 }
 

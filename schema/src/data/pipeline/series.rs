@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 pub struct Resample {
     /// Date or timestamp column; behind the step it holds the start of the bucket.
     pub time: String,
-    /// Length of a bucket: a whole number and `ms`, `s`, `min`, `h` or `d` (`10s`, `5min`, `1h`).
+    /// Length of a bucket, such as `250ms`, `10s`, `5min`, `1h30min` or `1d`.
     pub every: String,
     /// Columns whose values keep rows apart: each group has its own buckets.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
