@@ -27,8 +27,27 @@ pub(crate) const CELLS: usize = BINS * 4_096;
 const PART: usize = 1_024;
 
 /// A finite float that can be a key: −0.0 is 0.0.
-#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Real(f64);
+
+/// Comparisons are those of the machine; what is derived goes by `partial_cmp`, which loops over many
+/// values pay for.
+impl PartialOrd for Real {
+    #[inline]
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        self.0.partial_cmp(&other.0)
+    }
+
+    #[inline]
+    fn lt(&self, other: &Self) -> bool {
+        self.0 < other.0
+    }
+
+    #[inline]
+    fn gt(&self, other: &Self) -> bool {
+        self.0 > other.0
+    }
+}
 
 impl Real {
     /// The key of a finite float.
@@ -177,8 +196,9 @@ impl<T: Number> Range<T> {
     #[inline]
     pub(crate) fn place(&self, value: T) -> (usize, f64) {
         let at = value.above(self.low, self.halved) * self.scale;
-        let cell = (at as usize).min(CELLS - 1);
-        (cell, at - cell as f64)
+        // In 32 bits, which take one instruction.
+        let cell = (at as i32).clamp(0, CELLS as i32 - 1);
+        (cell as usize, at - f64::from(cell))
     }
 
     /// The value so far into the grid, in cells.

@@ -8,6 +8,7 @@
 //! depends on columns, machines and threads.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use schema::data::profile::{StuckRun, StuckRuns};
 
@@ -124,9 +125,94 @@ impl Turns {
         Self { rows, spans }
     }
 
+    /// The machines, each with its rows.
+    pub(crate) fn groups(&self) -> impl Iterator<Item = (usize, &[u32])> {
+        self.spans.iter().map(|(machine, from, to)| (*machine as usize, &self.rows[*from..*to]))
+    }
+
     /// The machines, each with the first of its rows.
     pub(crate) fn firsts(&self) -> impl Iterator<Item = (u32, usize)> {
         self.spans.iter().map(|(machine, from, _)| (*machine, self.rows[*from] as usize))
+    }
+}
+
+/// The readings of one column of a batch in the order of turns, and room for them.
+#[derive(Default)]
+pub(crate) struct Readings {
+    values: Vec<u64>,
+    rows: Vec<u32>,
+    /// The last dictionary and its entries by their bits.
+    known: Option<(Arc<Entries>, Vec<u64>)>,
+}
+
+/// What a float that is no reading is taken for.
+const NAN: u64 = f64::NAN.to_bits();
+
+impl Readings {
+    /// Takes the readings of a batch. Returns where those of each machine begin and end; a cell that
+    /// is null or NaN is none.
+    fn take(&mut self, cells: &Cells, turns: &Turns) -> Vec<(u32, usize, usize)> {
+        self.values.clear();
+        let rows = || turns.rows.iter().map(|row| *row as usize);
+        let mut floats = false;
+        match cells {
+            Cells::Whole(array) => {
+                let values = array.values();
+                self.values.extend(rows().map(|row| values[row].cast_unsigned()));
+            }
+            Cells::Real(array) => {
+                let values = array.values();
+                self.values.extend(rows().map(|row| float_bits(values[row])));
+                floats = true;
+            }
+            Cells::Wide(values, _) => {
+                // The value itself while it fits; beyond, different ones meet once in 2^64.
+                self.values.extend(rows().map(|row| match i64::try_from(values[row]) {
+                    Ok(small) => small.cast_unsigned(),
+                    Err(_) => mix(values[row] as u64 ^ mix((values[row] >> 64) as u64)),
+                }));
+            }
+            Cells::Coded(Coded { keys, entries, .. }) => {
+                let same = |known: &(Arc<Entries>, _)| Arc::ptr_eq(&known.0, entries);
+                let known = self.known.take().filter(same);
+                let (kept, bits) = known.unwrap_or_else(|| {
+                    let bits = match &**entries {
+                        Entries::Whole(values) => {
+                            values.iter().map(|v| v.cast_unsigned()).collect()
+                        }
+                        Entries::Real(values) => values.iter().map(|v| float_bits(*v)).collect(),
+                    };
+                    (Arc::clone(entries), bits)
+                });
+                floats = matches!(**entries, Entries::Real(_));
+                // A dictionary without entries has null rows only.
+                let value = |row: usize| bits.get(keys[row] as usize).copied().unwrap_or(NAN);
+                self.values.extend(rows().map(value));
+                self.known = Some((kept, bits));
+            }
+            _ => return Vec::new(),
+        }
+        self.rows.clear();
+        let nulls = cells.nulls().filter(|nulls| nulls.null_count() > 0);
+        let nans = floats && self.values.contains(&NAN);
+        if nulls.is_none() && !nans {
+            self.rows.extend_from_slice(&turns.rows);
+            return turns.spans.clone();
+        }
+        let valid = |row: usize| nulls.as_ref().is_none_or(|nulls| nulls.is_valid(row));
+        self.rows.resize(turns.rows.len(), 0);
+        let mut kept = 0;
+        let mut spans = turns.spans.clone();
+        for (_, from, to) in &mut spans {
+            let begin = kept;
+            for at in *from..*to {
+                let (row, value) = (turns.rows[at], self.values[at]);
+                (self.values[kept], self.rows[kept]) = (value, row);
+                kept += usize::from(!(nans && value == NAN) && valid(row as usize));
+            }
+            (*from, *to) = (begin, kept);
+        }
+        spans
     }
 }
 
@@ -137,95 +223,77 @@ impl Piece {
     }
 
     /// Takes the cells of a batch.
-    pub(crate) fn take(&mut self, cells: &Cells, first_row: u64, turns: &Turns) {
-        let nulls = cells.nulls().filter(|nulls| nulls.null_count() > 0);
-        let valid = |row: usize| nulls.as_ref().is_none_or(|nulls| nulls.is_valid(row));
-        match cells {
-            Cells::Whole(array) => {
-                let values = array.values();
-                let value = |row: usize| values[row].cast_unsigned();
-                self.follow(first_row, turns, |row| valid(row).then(|| value(row)));
-            }
-            Cells::Real(array) => {
-                let values = array.values();
-                let reading = |row: usize| valid(row) && !values[row].is_nan();
-                let value = |row: usize| float_bits(values[row]);
-                self.follow(first_row, turns, |row| reading(row).then(|| value(row)));
-            }
-            Cells::Wide(values, _) => {
-                // The value itself while it fits; beyond, different ones meet once in 2^64.
-                let value = |row: usize| match i64::try_from(values[row]) {
-                    Ok(small) => small.cast_unsigned(),
-                    Err(_) => mix(values[row] as u64 ^ mix((values[row] >> 64) as u64)),
-                };
-                self.follow(first_row, turns, |row| valid(row).then(|| value(row)));
-            }
-            Cells::Coded(Coded { keys, entries, .. }) => match &**entries {
-                Entries::Whole(values) => {
-                    let value = |row: usize| values[keys[row] as usize].cast_unsigned();
-                    self.follow(first_row, turns, |row| valid(row).then(|| value(row)));
-                }
-                Entries::Real(values) => {
-                    let value = |row: usize| values[keys[row] as usize];
-                    let reading = |row: usize| valid(row) && !value(row).is_nan();
-                    self.follow(first_row, turns, |row| {
-                        reading(row).then(|| float_bits(value(row)))
-                    });
-                }
-            },
-            _ => {}
+    pub(crate) fn take(
+        &mut self,
+        cells: &Cells,
+        first_row: u64,
+        turns: &Turns,
+        readings: &mut Readings,
+    ) {
+        for (machine, from, to) in readings.take(cells, turns) {
+            let (values, rows) = (&readings.values[from..to], &readings.rows[from..to]);
+            self.follow(machine, first_row, values, rows);
         }
     }
 
-    #[inline]
-    fn follow(&mut self, first_row: u64, turns: &Turns, reading: impl Fn(usize) -> Option<u64>) {
-        for &(machine, from, to) in &turns.spans {
-            let machine = machine as usize;
-            if self.tracks.len() <= machine {
-                self.tracks.resize(machine + 1, None);
-            }
-            let mut rows = turns.rows[from..to].iter().map(|row| *row as usize);
-            let fresh = |row: usize, value| Run { value, row: first_row + row as u64, readings: 0 };
-            let mut run = match self.tracks[machine] {
-                Some(track) => track.last.unwrap_or(track.first),
-                None => {
-                    let first = rows.by_ref().find_map(|row| Some(fresh(row, reading(row)?)));
-                    let Some(mut first) = first else { continue };
-                    first.readings = 1;
-                    self.readings += 1;
-                    self.tracks[machine] = Some(Track { first, last: None });
-                    first
+    /// Takes the next readings of a machine, and their rows in the batch.
+    fn follow(&mut self, machine: u32, first_row: u64, values: &[u64], rows: &[u32]) {
+        let Some(value) = values.first() else { return };
+        let slot = machine as usize;
+        if self.tracks.len() <= slot {
+            self.tracks.resize(slot + 1, None);
+        }
+        self.readings += values.len() as u64;
+        let fresh = |at: usize| {
+            let row = first_row + u64::from(rows[at]);
+            Run { value: values[at], row, readings: 1 }
+        };
+        let (mut first, mut run, mut begun) = match self.tracks[slot] {
+            None => (None, fresh(0), false),
+            Some(Track { first, last }) => {
+                let run = last.unwrap_or(first);
+                let begun = last.is_some();
+                let first = begun.then_some(first);
+                if run.value == *value {
+                    self.repeats += 1;
+                    (first, Run { readings: run.readings + 1, ..run }, begun)
+                } else if begun {
+                    self.ended.add(run, machine);
+                    (first, fresh(0), true)
+                } else {
+                    (Some(run), fresh(0), true)
                 }
-            };
-            let mut begun = self.tracks[machine].is_some_and(|track| track.last.is_some());
-            let mut first = self.tracks[machine].map_or(run, |track| track.first);
-            let (mut readings, mut repeats) = (0, 0);
-            for row in rows {
-                let Some(value) = reading(row) else { continue };
-                readings += 1;
-                if value == run.value {
-                    repeats += 1;
-                    run.readings += 1;
-                    continue;
+            }
+        };
+        // A bit for each reading that repeats the one before, and then from one such to the next.
+        for begin in (1..values.len()).step_by(64) {
+            let end = values.len().min(begin + 64);
+            let pairs = values[begin - 1..end - 1].iter().zip(&values[begin..end]).enumerate();
+            let repeats = pairs.fold(0_u64, |bits, (at, (a, b))| bits | u64::from(a == b) << at);
+            self.repeats += u64::from(repeats.count_ones());
+            let mut at = 0;
+            while begin + at < end {
+                let rest = repeats >> at;
+                let ones = rest.trailing_ones() as usize;
+                run.readings += ones as u64;
+                at += ones;
+                if begin + at >= end {
+                    break;
                 }
                 if begun {
-                    self.ended.add(run, machine as u32);
+                    self.ended.add(run, machine);
                 } else {
-                    first = run;
-                    begun = true;
+                    (first, begun) = (Some(run), true);
                 }
-                run = fresh(row, value);
-                run.readings = 1;
+                // Readings that differ from those on both sides are runs that end at once.
+                at = (at + (repeats >> at).trailing_zeros() as usize).min(end - begin);
+                run = fresh(begin + at - 1);
             }
-            self.readings += readings;
-            self.repeats += repeats;
-            let track = if begun {
-                Track { first, last: Some(run) }
-            } else {
-                Track { first: run, last: None }
-            };
-            self.tracks[machine] = Some(track);
         }
+        self.tracks[slot] = Some(match first {
+            Some(first) => Track { first, last: Some(run) },
+            None => Track { first: run, last: None },
+        });
     }
 }
 
