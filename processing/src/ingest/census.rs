@@ -4,10 +4,10 @@
 //! blocks may be counted on several threads. State is bounded whatever the column holds.
 
 use super::extremes::Extremes;
+use super::known::Known;
 use super::number::{self, Commas, Plain};
 use super::shapes::Shapes;
 use super::stamp;
-use super::known::Known;
 use super::tally::{Hint, Tally};
 use super::words;
 
@@ -65,7 +65,7 @@ pub(super) struct Census {
     /// Whether integers run 1 by 1.
     pub(super) run: Run,
     /// Texts that are nothing but text, seen a while ago: they come again.
-    known: Known,
+    pub(super) known: Known,
 }
 
 impl Census {

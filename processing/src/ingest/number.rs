@@ -72,7 +72,11 @@ pub(super) fn plain(cell: &[u8]) -> Option<Plain> {
     if mantissa > EXACT_FLOAT_MAX {
         // At most 18 digits around a point: nothing but the last may be too much for a float.
         let rounded = significant(digits) > 17;
-        return Some(Plain::Decimal(Decimal { value: float(cell)?, rounded, bare_exponent: false }));
+        return Some(Plain::Decimal(Decimal {
+            value: float(cell)?,
+            rounded,
+            bare_exponent: false,
+        }));
     }
     // Both operands are exact, so the quotient is the correctly rounded value.
     #[expect(clippy::cast_precision_loss, reason = "checked against 2^53 above")]

@@ -17,6 +17,9 @@ pub(crate) const STANDARD_ERROR_BP: u16 = 41;
 /// Registers looked at before the lowest is searched for anew.
 const SEARCH_EVERY: u32 = 4 * REGISTERS as u32;
 
+/// The lowest register from which a bar pays: one hash in sixteen gets past it.
+const BAR_MIN: u32 = 4;
+
 /// The sketch.
 #[derive(Clone)]
 pub(crate) struct Hll {
@@ -59,7 +62,10 @@ impl Hll {
     #[cold]
     fn search(&mut self) {
         let lowest = u32::from(self.registers.iter().copied().min().unwrap_or(0));
-        self.bar = u64::MAX.checked_shr(lowest).unwrap_or(0);
+        // Below, too many hashes are on either side for the processor to guess well.
+        if lowest >= BAR_MIN {
+            self.bar = u64::MAX.checked_shr(lowest).unwrap_or(0);
+        }
         self.due = SEARCH_EVERY;
     }
 
@@ -139,8 +145,8 @@ mod tests {
     fn what_is_passed_over_changes_nothing() {
         let mut hll = Hll::new();
         let mut plain = vec![0_u8; super::REGISTERS];
-        for value in 0..2_000_000_u64 {
-            let hash = mix(value);
+        let high = (0..super::REGISTERS as u64).map(|register| register << 48 | 1 << 40);
+        for hash in high.chain((0..600_000).map(mix)) {
             hll.add(hash);
             let register = &mut plain[(hash >> 48) as usize];
             *register = (*register).max((hash << 16 | 1 << 15).leading_zeros() as u8 + 1);

@@ -43,6 +43,8 @@ pub(crate) struct Collector {
     /// First rows of the hashes held, and how many follow each other from there.
     stretches: Vec<(u64, usize)>,
     pieces: Vec<Piece>,
+    /// Room for entries on their way to the file.
+    room: Vec<Entry>,
     file: Option<File>,
     written: u64,
 }
@@ -74,6 +76,7 @@ impl Collector {
             held_max,
             stretches: Vec::new(),
             pieces: Vec::new(),
+            room: Vec::new(),
             file: None,
             written: 0,
         }
@@ -104,16 +107,16 @@ impl Collector {
 
     fn spill(&mut self) -> Result<(), Fault> {
         let Some(mut piece) = self.parted() else { return Ok(()) };
-        if let Place::Held(entries) = &piece.place {
+        let begin = self.written;
+        if let Place::Held(entries) = std::mem::replace(&mut piece.place, Place::Spilled(begin)) {
             let file = match &mut self.file {
                 Some(file) => file,
                 empty => empty.insert(tempfile::tempfile()?),
             };
             let bytes = entries.as_flattened();
             file.write_all(bytes)?;
-            let begin = self.written;
             self.written += bytes.len() as u64;
-            piece.place = Place::Spilled(begin);
+            self.room = entries;
         }
         self.pieces.push(piece);
         Ok(())
@@ -129,7 +132,8 @@ impl Collector {
         for slot in &mut next {
             begin += std::mem::replace(slot, begin);
         }
-        let mut entries = vec![[0; 16]; self.held.len()];
+        let mut entries = std::mem::take(&mut self.room);
+        entries.resize(self.held.len(), [0; 16]);
         let mut hashes = self.held.iter();
         for (first_row, len) in self.stretches.drain(..) {
             let rows = u128::from(first_row - base)..;

@@ -23,6 +23,7 @@
 //! Deliberately absent: language of text, profiles of values by group.
 
 mod bytes;
+mod cell_counts;
 pub(crate) mod cells;
 pub(crate) mod coded;
 mod correlate;

@@ -11,6 +11,7 @@ mod codec;
 
 use std::cmp::Ordering;
 
+use super::cell_counts::CellCounts;
 use super::counts::{Counts, Key};
 use super::hash::mix;
 use super::hll::Hll;
@@ -231,7 +232,7 @@ pub(crate) struct Sketch<T: Number> {
     /// Different values.
     pub(crate) hll: Hll,
     /// Values a cell, if the range was known.
-    pub(crate) grid: Vec<u64>,
+    pub(crate) grid: CellCounts,
 }
 
 /// Statistics of a column of ordered numbers.
@@ -352,7 +353,7 @@ impl<T: Number> Numbers<T> {
             sentinels: 0,
             sums: T::Sums::default(),
             hll: Hll::new(),
-            grid: if self.range.is_some() { vec![0; CELLS] } else { Vec::new() },
+            grid: CellCounts::new(if self.range.is_some() { CELLS } else { 0 }),
         });
         for (value, count) in counts.iter() {
             sketch.add(value, count, self.range.as_ref(), &self.sentinels);
@@ -388,7 +389,7 @@ impl<T: Number> Sketch<T> {
         self.sums.add(value, count);
         self.hll.add(value.hash());
         if let Some(range) = range {
-            self.grid[range.place(value).0] += count;
+            self.grid.add(range.place(value).0, count);
         }
     }
 
@@ -413,7 +414,7 @@ impl<T: Number> Sketch<T> {
         self.sums.add_all(values);
         values.iter().for_each(|value| self.hll.add(value.hash()));
         if let Some(range) = range {
-            values.iter().for_each(|value| self.grid[range.place(*value).0] += 1);
+            values.iter().for_each(|value| self.grid.add_one(range.place(*value).0));
         }
     }
 
@@ -431,8 +432,6 @@ impl<T: Number> Sketch<T> {
             )),
             (mine, theirs) => mine.or(theirs),
         };
-        for (mine, theirs) in self.grid.iter_mut().zip(&other.grid) {
-            *mine += theirs;
-        }
+        self.grid.merge(&other.grid);
     }
 }

@@ -97,6 +97,8 @@ pub(crate) struct Piece {
 /// Rows of a batch sorted by machine, each machine's in order.
 pub(crate) struct Turns {
     rows: Vec<u32>,
+    /// Where each row is in `rows`; nowhere if it is left out.
+    places: Vec<u32>,
     /// Machine, and where its rows begin and end in `rows`.
     spans: Vec<(u32, usize, usize)>,
 }
@@ -104,7 +106,8 @@ pub(crate) struct Turns {
 impl Turns {
     /// All rows as those of one machine.
     pub(crate) fn single(rows: usize) -> Self {
-        Self { rows: (0..rows as u32).collect(), spans: vec![(0, 0, rows)] }
+        let rows: Vec<u32> = (0..rows as u32).collect();
+        Self { places: rows.clone(), spans: vec![(0, 0, rows.len())], rows }
     }
 
     /// The rows of each machine; rows whose group is `none` are left out.
@@ -117,12 +120,14 @@ impl Turns {
         let spans = (0..machines).filter(|at| ends[*at] < ends[at + 1]);
         let spans = spans.map(|at| (at as u32, ends[at], ends[at + 1])).collect();
         let mut rows = vec![0; ends[machines]];
+        let mut places = vec![u32::MAX; groups.len()];
         for (row, group) in present() {
             let slot = &mut ends[*group as usize];
             rows[*slot] = row as u32;
+            places[row] = *slot as u32;
             *slot += 1;
         }
-        Self { rows, spans }
+        Self { rows, places, spans }
     }
 
     /// The machines, each with its rows.
@@ -140,7 +145,8 @@ impl Turns {
 #[derive(Default)]
 pub(crate) struct Readings {
     values: Vec<u64>,
-    rows: Vec<u32>,
+    /// A bit for each cell that is no reading: null or NaN. Its value is that of the one before.
+    gone: Vec<u64>,
     /// The last dictionary and its entries by their bits.
     known: Option<(Arc<Entries>, Vec<u64>)>,
 }
@@ -149,8 +155,8 @@ pub(crate) struct Readings {
 const NAN: u64 = f64::NAN.to_bits();
 
 impl Readings {
-    /// Takes the readings of a batch. Returns where those of each machine begin and end; a cell that
-    /// is null or NaN is none.
+    /// Takes the readings of a batch. Returns where those of each machine begin and end; they begin
+    /// with one that is there.
     fn take(&mut self, cells: &Cells, turns: &Turns) -> Vec<(u32, usize, usize)> {
         self.values.clear();
         let rows = || turns.rows.iter().map(|row| *row as usize);
@@ -192,27 +198,56 @@ impl Readings {
             }
             _ => return Vec::new(),
         }
-        self.rows.clear();
-        let nulls = cells.nulls().filter(|nulls| nulls.null_count() > 0);
-        let nans = floats && self.values.contains(&NAN);
-        if nulls.is_none() && !nans {
-            self.rows.extend_from_slice(&turns.rows);
-            return turns.spans.clone();
-        }
-        let valid = |row: usize| nulls.as_ref().is_none_or(|nulls| nulls.is_valid(row));
-        self.rows.resize(turns.rows.len(), 0);
-        let mut kept = 0;
+        self.leave_out(cells, turns, floats);
         let mut spans = turns.spans.clone();
-        for (_, from, to) in &mut spans {
-            let begin = kept;
-            for at in *from..*to {
-                let (row, value) = (turns.rows[at], self.values[at]);
-                (self.values[kept], self.rows[kept]) = (value, row);
-                kept += usize::from(!(nans && value == NAN) && valid(row as usize));
+        if !self.gone.is_empty() {
+            for (_, from, to) in &mut spans {
+                while from < to && self.gone_from(*from) & 1 == 1 {
+                    *from += 1;
+                }
             }
-            (*from, *to) = (begin, kept);
         }
         spans
+    }
+
+    /// Marks what is no reading.
+    fn leave_out(&mut self, cells: &Cells, turns: &Turns, floats: bool) {
+        let Self { values, gone, .. } = self;
+        gone.clear();
+        let nulls = cells.nulls().filter(|nulls| nulls.null_count() > 0);
+        let nans = floats && values.contains(&NAN);
+        if nulls.is_none() && !nans {
+            return;
+        }
+        // One word more, so that 64 bits can be taken from anywhere.
+        gone.resize(values.len() / 64 + 2, 0);
+        let mut mark = |at: usize| gone[at / 64] |= 1 << (at % 64);
+        if let Some(nulls) = nulls {
+            let absent = !nulls.inner();
+            let places = absent.set_indices().filter_map(|row| turns.places.get(row));
+            places.filter(|at| **at != u32::MAX).for_each(|at| mark(*at as usize));
+        }
+        if nans {
+            let nan = values.iter().enumerate().filter(|(_, value)| **value == NAN);
+            nan.for_each(|(at, _)| mark(at));
+        }
+        for (word, bits) in gone.iter().enumerate() {
+            let mut bits = *bits;
+            while bits != 0 {
+                let at = word * 64 + bits.trailing_zeros() as usize;
+                bits &= bits - 1;
+                if at > 0 {
+                    values[at] = values[at - 1];
+                }
+            }
+        }
+    }
+
+    /// Which of the 64 cells from here on are no readings.
+    fn gone_from(&self, at: usize) -> u64 {
+        let (word, bit) = (at / 64, at % 64);
+        let Some([low, high]) = self.gone.get(word..word + 2) else { return 0 };
+        if bit == 0 { *low } else { low >> bit | high << (64 - bit) }
     }
 }
 
@@ -231,19 +266,28 @@ impl Piece {
         readings: &mut Readings,
     ) {
         for (machine, from, to) in readings.take(cells, turns) {
-            let (values, rows) = (&readings.values[from..to], &readings.rows[from..to]);
-            self.follow(machine, first_row, values, rows);
+            let gone = |at: usize| readings.gone_from(from + at);
+            let (values, rows) = (&readings.values[from..to], &turns.rows[from..to]);
+            self.follow(machine, first_row, values, rows, gone);
         }
     }
 
-    /// Takes the next readings of a machine, and their rows in the batch.
-    fn follow(&mut self, machine: u32, first_row: u64, values: &[u64], rows: &[u32]) {
+    /// Takes the next readings of a machine, and their rows in the batch. `gone` says which of the
+    /// 64 cells from one on are none.
+    fn follow(
+        &mut self,
+        machine: u32,
+        first_row: u64,
+        values: &[u64],
+        rows: &[u32],
+        gone: impl Fn(usize) -> u64,
+    ) {
         let Some(value) = values.first() else { return };
         let slot = machine as usize;
         if self.tracks.len() <= slot {
             self.tracks.resize(slot + 1, None);
         }
-        self.readings += values.len() as u64;
+        self.readings += 1;
         let fresh = |at: usize| {
             let row = first_row + u64::from(rows[at]);
             Run { value: values[at], row, readings: 1 }
@@ -270,12 +314,16 @@ impl Piece {
             let end = values.len().min(begin + 64);
             let pairs = values[begin - 1..end - 1].iter().zip(&values[begin..end]).enumerate();
             let repeats = pairs.fold(0_u64, |bits, (at, (a, b))| bits | u64::from(a == b) << at);
-            self.repeats += u64::from(repeats.count_ones());
+            let there = !gone(begin) & (u64::MAX >> (64 - (end - begin)));
+            self.readings += u64::from(there.count_ones());
+            self.repeats += u64::from((repeats & there).count_ones());
             let mut at = 0;
             while begin + at < end {
                 let rest = repeats >> at;
                 let ones = rest.trailing_ones() as usize;
-                run.readings += ones as u64;
+                // What is no reading counts as one that repeats, but not as one.
+                let these = u64::MAX.checked_shr(64 - ones as u32).unwrap_or(0);
+                run.readings += u64::from((there >> at & these).count_ones());
                 at += ones;
                 if begin + at >= end {
                     break;
