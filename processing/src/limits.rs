@@ -43,7 +43,7 @@ impl Default for Limits {
             unpack_ratio_max: 200,
             sample_bytes: 1 << 20,
             block_bytes: 1 << 20,
-            batch_rows: 8_192,
+            batch_rows: 16_384,
             row_group_rows: 122_880,
             row_group_bytes: 48 << 20,
             memory_bytes_max: 1 << 30,

@@ -4,6 +4,7 @@
 //! reported. Only empty cells and the words of [`words`](super::words) become null, and those words
 //! are counted.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use arrow::array::{
@@ -12,6 +13,7 @@ use arrow::array::{
 };
 use arrow::buffer::{BooleanBuffer, Buffer, OffsetBuffer, ScalarBuffer};
 
+use super::census::Census;
 use super::grid::Grid;
 use super::number::{self, Plain, Style};
 use super::plan::{Reader, Times};
@@ -36,6 +38,33 @@ pub(super) enum Misfit {
 /// Builds one column of a block.
 pub(super) fn build(grid: &Grid, column: usize, reader: &Reader) -> Result<Built, Misfit> {
     from_cells(grid.column(column), grid.rows, reader)
+}
+
+/// Counts one column of a block and builds it. A plain number is read once for both.
+pub(super) fn count_and_build(
+    grid: &Grid,
+    column: usize,
+    reader: &Reader,
+) -> (Census, Result<Built, Misfit>) {
+    let mut census = Census::default();
+    let last = Cell::new(None);
+    let mut row = 0;
+    let mut cells = grid.column(column).inspect(|cell| {
+        row += 1;
+        last.set(census.observe(cell, row));
+    });
+    let built = match reader {
+        Reader::Number(Style::Plain) => numbers(&mut cells, grid.rows, |cell| {
+            last.take().and_then(|plain| number::value(plain, cell))
+        }),
+        Reader::Integer(Style::Plain) => {
+            integers(&mut cells, grid.rows, |cell| last.take().and_then(|plain| whole(plain, cell)))
+        }
+        _ => from_cells(&mut cells, grid.rows, reader),
+    };
+    // The rest, behind a cell that does not fit.
+    cells.for_each(drop);
+    (census, built)
 }
 
 /// Builds a column from texts of a Parquet file; `Err` gives the 0-based row that does not fit.
@@ -85,7 +114,17 @@ fn from_cells<'a>(
             Ok(Built { array: Arc::new(Date32Array::new(values.into(), nulls)), null_words })
         }
         Reader::Timestamp(times) => {
-            let (values, nulls, null_words) = typed(cells, rows, |cell| instant(cell, times))?;
+            // Rows of the same moment stand together.
+            let mut last: (Vec<u8>, i64) = (Vec::new(), 0);
+            let (values, nulls, null_words) = typed(cells, rows, |cell| {
+                if *cell != *last.0 {
+                    let at = instant(cell, times)?;
+                    last.0.clear();
+                    last.0.extend_from_slice(cell);
+                    last.1 = at;
+                }
+                Some(last.1)
+            })?;
             let array = TimestampMicrosecondArray::new(values.into(), nulls).with_timezone("UTC");
             Ok(Built { array: Arc::new(array), null_words })
         }
@@ -148,7 +187,12 @@ fn numbers<'a>(
 
 /// An integer; `12.0` is one, as data frames write integers next to missing values.
 fn integer(cell: &[u8]) -> Option<i64> {
-    match number::plain(cell)? {
+    whole(number::plain(cell)?, cell)
+}
+
+/// The same, of a cell that is known to be a plain number.
+fn whole(plain: Plain, cell: &[u8]) -> Option<i64> {
+    match plain {
         Plain::Integer(value) => Some(value),
         Plain::Padded(_) => number::integer(cell),
         Plain::Long => None,

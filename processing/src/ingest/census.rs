@@ -4,6 +4,7 @@
 //! blocks may be counted on several threads. State is bounded whatever the column holds.
 
 use super::extremes::Extremes;
+use super::known::Known;
 use super::number::{self, Commas, Plain};
 use super::shapes::Shapes;
 use super::stamp;
@@ -63,22 +64,38 @@ pub(super) struct Census {
     pub(super) few: Few,
     /// Whether integers run 1 by 1.
     pub(super) run: Run,
+    /// Texts that are nothing but text, seen a while ago: they come again.
+    pub(super) known: Known,
 }
 
 impl Census {
-    /// Takes in one cell of a 1-based row.
-    pub(super) fn observe(&mut self, raw: &[u8], row: u64) {
+    /// Takes in one cell of a 1-based row; what number it is, if it is a plain one.
+    #[inline]
+    pub(super) fn observe(&mut self, raw: &[u8], row: u64) -> Option<Plain> {
         self.cells += 1;
         let cell = words::trimmed(raw);
         let Some(&first) = cell.first() else {
             self.empty += 1;
-            return;
+            return None;
         };
         self.few.add(cell);
         if matches!(first, b'0'..=b'9' | b'-' | b'+' | b'.' | b'i' | b'I')
             && let Some(number) = number::plain(cell)
         {
             self.number(number, cell, row);
+            return Some(number);
+        }
+        self.words(raw, cell, first, row);
+        None
+    }
+
+    /// Takes in a cell that is no plain number.
+    fn words(&mut self, raw: &[u8], cell: &[u8], first: u8, row: u64) {
+        if self.known.holds(cell) {
+            self.other.add(row);
+            if cell.len() != raw.len() {
+                self.edged.add(row);
+            }
             return;
         }
         if matches!(first, b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z')
@@ -109,6 +126,8 @@ impl Census {
         self.suffix.add(cell, first);
         if stamp::is_clock(cell) {
             self.clocks.add(row);
+        } else {
+            self.known.keep(cell);
         }
         if cell.len() != raw.len() {
             self.edged.add(row);

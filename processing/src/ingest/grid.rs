@@ -14,6 +14,8 @@ pub(super) struct Grid {
     pub(super) spans: Vec<Span>,
     pub(super) columns: usize,
     pub(super) rows: usize,
+    /// What parts cells, if it is always this and stands in none but quoted ones.
+    pub(super) mark: Option<u8>,
 }
 
 impl Grid {

@@ -30,6 +30,7 @@ mod faults;
 mod grid;
 mod json;
 mod json_blocks;
+mod known;
 mod magic;
 mod names;
 mod normal;

@@ -70,7 +70,13 @@ pub(super) fn plain(cell: &[u8]) -> Option<Plain> {
         return None;
     }
     if mantissa > EXACT_FLOAT_MAX {
-        return slow(cell, digits);
+        // At most 18 digits around a point: nothing but the last may be too much for a float.
+        let rounded = significant(digits) > 17;
+        return Some(Plain::Decimal(Decimal {
+            value: float(cell)?,
+            rounded,
+            bare_exponent: false,
+        }));
     }
     // Both operands are exact, so the quotient is the correctly rounded value.
     #[expect(clippy::cast_precision_loss, reason = "checked against 2^53 above")]
@@ -95,6 +101,17 @@ fn whole(negative: bool, mantissa: u64, digits: &[u8]) -> Option<Plain> {
         return Some(Plain::Decimal(zero));
     }
     Some(Plain::Integer(value))
+}
+
+/// Digits from the first to the last that is not zero.
+fn significant(digits: &[u8]) -> usize {
+    let counts = |byte: &u8| matches!(byte, b'1'..=b'9');
+    let (Some(first), Some(last)) =
+        (digits.iter().position(counts), digits.iter().rposition(counts))
+    else {
+        return 0;
+    };
+    digits[first..=last].iter().filter(|byte| byte.is_ascii_digit()).count()
 }
 
 /// Long digit strings, exponents and infinities.
@@ -174,7 +191,13 @@ fn float(cell: &[u8]) -> Option<f64> {
 
 /// A trimmed cell as a number of a float column.
 pub(super) fn number(cell: &[u8]) -> Option<f64> {
-    match plain(cell)? {
+    value(plain(cell)?, cell)
+}
+
+/// The same, of a cell that is known to be a plain number.
+#[inline]
+pub(super) fn value(plain: Plain, cell: &[u8]) -> Option<f64> {
+    match plain {
         #[expect(clippy::cast_precision_loss, reason = "callers decide on the whole column")]
         Plain::Integer(value) => Some(value as f64),
         Plain::Padded(value) => Some(value),

@@ -46,8 +46,9 @@ pub(super) fn convert(
     let mut store = Some(Store::create(out, Arc::clone(&schema), limits)?);
     let mut nulls: Nulls = vec![(0, 0); plans.len()];
     let given_up = AtomicBool::new(false);
-    let also = |grid: &super::grid::Grid| {
-        (!given_up.load(Ordering::Relaxed)).then(|| write::built(grid, &plans))
+    let counting = |grid: &super::grid::Grid| {
+        let fits = grid.columns == plans.len() && !given_up.load(Ordering::Relaxed);
+        fits.then(|| write::counted(grid, &plans))
     };
     let mut keep = |columns: Option<Columns>| {
         let Some(open) = &mut store else { return Ok(()) };
@@ -62,7 +63,7 @@ pub(super) fn convert(
         }
     };
     let mut other = None;
-    let counted = survey::count_with(file, limits, progress, &mut other, also, &mut keep);
+    let counted = survey::count_with(file, limits, progress, &mut other, counting, &mut keep);
     // Not UTF-8 behind a head of ASCII: the two passes know what to do.
     if counted.is_err() && other.is_some() && file.encoding_open {
         return Ok(Outcome::Unfit);

@@ -44,8 +44,14 @@ impl Survey {
             }
             census
         };
+        Self::with(piece, (0..grid.columns).map(census).collect())
+    }
+
+    /// The survey of a block whose columns are counted.
+    fn with(piece: &Piece, columns: Vec<Census>) -> Self {
+        let grid = &piece.grid;
         Self {
-            columns: (0..grid.columns).map(census).collect(),
+            columns,
             rows: grid.rows as u64,
             blank_lines: piece.blank_lines,
             headers: piece.headers,
@@ -244,18 +250,18 @@ fn count_in(
     progress: &dyn Progress,
     other: &mut Option<Encoding>,
 ) -> Result<Survey, Fault> {
-    count_with(file, limits, progress, other, |_| (), |()| Ok(()))
+    count_with(file, limits, progress, other, |_| None::<(_, ())>, |_| Ok(()))
 }
 
-/// Counts all of a file, doing `also` with every block's cells on the side and handing what comes
-/// of it to `keep`, in order.
+/// Counts all of a file. `counted` may count the columns of a block and do something else with the
+/// cells in the same go; what comes of it is handed to `keep`, in order.
 pub(super) fn count_with<X: Send>(
     file: &TextFile,
     limits: &Limits,
     progress: &dyn Progress,
     other: &mut Option<Encoding>,
-    also: impl Fn(&Grid) -> X + Sync,
-    mut keep: impl FnMut(X) -> Result<(), Fault>,
+    counted: impl Fn(&Grid) -> Option<(Vec<Census>, X)> + Sync,
+    mut keep: impl FnMut(Option<X>) -> Result<(), Fault>,
 ) -> Result<Survey, Fault> {
     let columns = file.columns();
     let mut survey = Survey::empty(columns);
@@ -269,8 +275,10 @@ pub(super) fn count_with<X: Send>(
     };
     let work = |block: Vec<u8>| {
         let mut piece = file.cut(block);
-        let part = Survey::of(&piece);
-        let extra = also(&piece.grid);
+        let (part, extra) = match counted(&piece.grid) {
+            Some((columns, extra)) => (Survey::with(&piece, columns), Some(extra)),
+            None => (Survey::of(&piece), None),
+        };
         let hashes = counting.load(Ordering::Relaxed).then(|| twins::rows(&piece.grid));
         piece.grid = Grid::default();
         (piece, part, hashes, extra)

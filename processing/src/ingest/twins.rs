@@ -7,10 +7,11 @@
 //! Invariant: what is found does not depend on the number of threads.
 
 use std::collections::{BTreeMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
 
 use twox_hash::XxHash64;
 
-use super::grid::Grid;
+use super::grid::{Grid, Span};
 use super::survey::Survey;
 use super::tally::Tally;
 use super::text_file::TextFile;
@@ -46,21 +47,63 @@ pub(super) fn rows(grid: &Grid) -> Vec<u64> {
     let mut record = Vec::new();
     let mut hashes = Vec::with_capacity(grid.rows);
     for spans in grid.spans.chunks_exact(grid.columns.max(1)) {
-        record.clear();
-        for span in spans {
-            record.extend_from_slice(&grid.text[span.start as usize..span.end as usize]);
-            // No byte of UTF-8, so that cells cannot run into each other.
-            record.push(0xFF);
-        }
-        hashes.push(hash(&record));
+        hashes.push(match side_by_side(grid, spans) {
+            Some(text) => hash(text),
+            None => {
+                join(grid, spans, &mut record);
+                hash(&record)
+            }
+        });
     }
     hashes
+}
+
+/// The cells of a record with one mark between two of them, if they stand so in the text: a record
+/// without quotes does.
+fn side_by_side<'g>(grid: &'g Grid, spans: &[Span]) -> Option<&'g [u8]> {
+    let (first, last) = (spans.first()?, spans.last()?);
+    let mark = grid.mark?;
+    let beside = spans.iter().zip(spans.iter().skip(1)).all(|(one, next)| {
+        next.start == one.end + 1 && grid.text.get(one.end as usize) == Some(&mark)
+    });
+    beside.then(|| grid.text.get(first.start as usize..last.end as usize)).flatten()
+}
+
+/// Writes the cells of a record as [`side_by_side`] gives them. Where a cell holds the mark itself,
+/// which it only can in quotes, they are parted otherwise: by no byte of UTF-8.
+fn join(grid: &Grid, spans: &[Span], record: &mut Vec<u8>) {
+    let cells = || spans.iter().map(|span| &grid.text[span.start as usize..span.end as usize]);
+    let mark = grid.mark.filter(|mark| cells().all(|cell| !cell.contains(mark)));
+    record.clear();
+    for cell in cells() {
+        record.extend_from_slice(cell);
+        record.push(mark.unwrap_or(0xFF));
+    }
+    if mark.is_some() {
+        record.pop();
+    }
+}
+
+/// What is hashed is a hash.
+#[derive(Debug, Default)]
+struct Already(u64);
+
+impl Hasher for Already {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, _bytes: &[u8]) {}
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
 }
 
 /// Records seen before, among the first [`ROWS_MAX`].
 #[derive(Debug, Default)]
 pub(super) struct Repeats {
-    seen: HashSet<u64>,
+    seen: HashSet<u64, BuildHasherDefault<Already>>,
     pub(super) tally: Tally,
     rows: u64,
 }
@@ -147,4 +190,24 @@ fn split(grid: &Grid, group: &[usize]) -> Vec<usize> {
         class.push(first.unwrap_or(at));
     }
     class
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rows;
+    use crate::ingest::csv::{Delimiter, Dialect, split};
+
+    #[test]
+    fn records_with_the_same_cells_hash_alike_however_they_are_quoted() {
+        let text = "1,ab,3\n\"1\",ab,3\n1,\"ab\",\"3\"\n\"1,ab\",3,\n1,\"ab,3\",\n,\"1,ab\",3\n";
+        for delimiter in [Delimiter::One(b','), Delimiter::Two(b',', b';')] {
+            let dialect = Dialect { delimiter, newline: b'\n', columns: 3 };
+            let found = rows(&split::split(text.into(), dialect).grid);
+            assert!(found[0] == found[1] && found[0] == found[2]);
+            let mut others = found[2..].to_vec();
+            others.sort_unstable();
+            others.dedup();
+            assert_eq!(others.len(), 4);
+        }
+    }
 }

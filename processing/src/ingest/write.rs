@@ -7,7 +7,8 @@ use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::Schema;
 use schema::data::column::{Column, Dictionary, ValueType};
 
-use super::build::{Built, Misfit, build};
+use super::build::{self, Built, Misfit};
+use super::census::Census;
 use super::grid::Grid;
 use super::plan::{self, Plan, Reader};
 use super::store::Store;
@@ -168,8 +169,23 @@ pub(super) fn built(grid: &Grid, plans: &[Plan]) -> Columns {
     plans
         .iter()
         .enumerate()
-        .map(|(at, plan)| build(grid, at, &plan.reader).map_err(|misfit| (at, misfit)))
+        .map(|(at, plan)| build::build(grid, at, &plan.reader).map_err(|misfit| (at, misfit)))
         .collect()
+}
+
+/// Counts and builds all columns of a block.
+pub(super) fn counted(grid: &Grid, plans: &[Plan]) -> (Vec<Census>, Columns) {
+    let mut columns = Ok(Vec::with_capacity(plans.len()));
+    let censuses = plans.iter().enumerate().map(|(at, plan)| {
+        let (census, built) = build::count_and_build(grid, at, &plan.reader);
+        match (&mut columns, built) {
+            (Ok(columns), Ok(built)) => columns.push(built),
+            (Ok(_), Err(misfit)) => columns = Err((at, misfit)),
+            (Err(_), _) => {}
+        }
+        census
+    });
+    (censuses.collect(), columns)
 }
 
 /// Appends the columns of a block, counting their nulls.

@@ -12,8 +12,7 @@ use arrow::datatypes::{
     DataType, Date32Type, Decimal128Type, Int32Type, TimeUnit, TimestampMicrosecondType,
 };
 
-use super::coded::{Coded, Entries};
-use super::hash::{RowHash, bytes_twice};
+use super::coded::Coded;
 use super::number::Real;
 use super::table::{Kind, TableColumn, text_dictionary};
 use crate::error::Fault;
@@ -117,71 +116,11 @@ impl Cells {
             Self::Coded(coded) => coded.nulls.clone(),
         }
     }
-
-    /// Appends each cell to the hash of its row. Returns whether the cells can be compared at all.
-    pub(crate) fn hash_into(&self, rows: &mut [RowHash]) -> bool {
-        match self {
-            Self::Flag(array) => {
-                push(rows, array.nulls(), |row| twice(u64::from(array.value(row))))
-            }
-            Self::Whole(array) => {
-                let values = array.values();
-                push(rows, array.nulls(), |row| twice(values[row].cast_unsigned()));
-            }
-            Self::Real(array) => {
-                let values = array.values();
-                push(rows, array.nulls(), |row| twice(float_bits(values[row])));
-            }
-            Self::Wide(values, nulls) => {
-                push(rows, nulls.as_ref(), |row| twice((values[row] >> 64) as u64));
-                push(rows, None, |row| twice(values[row] as u64));
-            }
-            Self::Text(Text::Coded(array)) => {
-                let entries: Vec<[u64; 2]> = array
-                    .values()
-                    .as_string::<i32>()
-                    .iter()
-                    .map(|entry| entry.map_or(RowHash::NULL, |text| bytes_twice(text.as_bytes())))
-                    .collect();
-                let keys = array.keys();
-                let entry = |row: usize| entries.get(keys.value(row) as usize).copied();
-                push(rows, array.nulls(), |row| entry(row).unwrap_or(RowHash::NULL));
-            }
-            Self::Text(Text::Plain(array)) => {
-                push(rows, array.nulls(), |row| bytes_twice(array.value(row).as_bytes()));
-            }
-            Self::Bytes(array) => push(rows, array.nulls(), |row| bytes_twice(array.value(row))),
-            Self::Coded(Coded { keys, nulls, entries }) => match &**entries {
-                Entries::Whole(values) => push(rows, nulls.as_ref(), |row| {
-                    twice(values[keys[row] as usize].cast_unsigned())
-                }),
-                Entries::Real(values) => {
-                    push(rows, nulls.as_ref(), |row| twice(float_bits(values[keys[row] as usize])));
-                }
-            },
-            Self::Opaque(_) => return false,
-        }
-        true
-    }
 }
 
 /// The bits of a float as a key: one zero, one NaN.
 pub(crate) fn float_bits(value: f64) -> u64 {
     if value.is_nan() { f64::NAN.to_bits() } else { Real::new(value).get().to_bits() }
-}
-
-fn twice(value: u64) -> [u64; 2] {
-    [value; 2]
-}
-
-#[inline]
-fn push(rows: &mut [RowHash], nulls: Option<&NullBuffer>, cell: impl Fn(usize) -> [u64; 2]) {
-    match nulls.filter(|nulls| nulls.null_count() > 0) {
-        None => rows.iter_mut().enumerate().for_each(|(row, hash)| hash.push(cell(row))),
-        Some(nulls) => rows.iter_mut().enumerate().for_each(|(row, hash)| {
-            hash.push(if nulls.is_valid(row) { cell(row) } else { RowHash::NULL });
-        }),
-    }
 }
 
 /// Whether two dictionaries are the same memory, so that what was found for one holds for the other.

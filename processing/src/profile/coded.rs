@@ -9,9 +9,9 @@
 use std::fs::File;
 use std::sync::Arc;
 
-use arrow::array::{ArrayData, BooleanBufferBuilder, Float64Array, Int64Array, NullBufferBuilder};
+use arrow::array::{ArrayData, Float64Array, Int64Array, NullBufferBuilder};
 use arrow::array::{Float32Array, make_array};
-use arrow::buffer::{BooleanBuffer, Buffer, NullBuffer, ScalarBuffer};
+use arrow::buffer::{Buffer, NullBuffer, ScalarBuffer};
 use arrow::datatypes::{DataType, TimeUnit};
 use bytes::Bytes;
 use parquet::basic::{Encoding, LogicalType, TimeUnit as FileUnit, Type};
@@ -20,6 +20,7 @@ use parquet::file::serialized_reader::SerializedPageReader;
 use parquet::schema::types::ColumnDescriptor;
 
 use super::cells::Cells;
+use super::packed::{flags, numbers, spread};
 use super::table::{Table, unreadable};
 use crate::error::Fault;
 
@@ -231,17 +232,20 @@ impl<'a> CodedReader<'a> {
         };
         let nulls = nulls.filter(|nulls| nulls.null_count() > 0);
         let present = rows - nulls.as_ref().map_or(0, NullBuffer::null_count);
-        let mut keys = Vec::with_capacity(rows);
+        let mut keys = std::mem::take(&mut self.page.keys);
+        keys.clear();
+        keys.reserve(rows);
         if present > 0 {
             let (width, packed) = values.split_first().ok_or_else(|| damaged("an empty page"))?;
             numbers(packed, u32::from(*width), present, &mut keys)?;
         }
         let entries = self.entries.as_ref().map_or(0, |entries| entries.len());
-        if keys.iter().any(|key| *key as usize >= entries) {
+        let entries = u32::try_from(entries).unwrap_or(u32::MAX);
+        if !keys.iter().fold(true, |sound, key| sound & (*key < entries)) {
             return Err(damaged("a key without an entry"));
         }
         if let Some(nulls) = &nulls {
-            keys = spread(&keys, nulls);
+            spread(&mut keys, nulls);
         }
         self.page = Unpacked { keys, nulls };
         self.taken = 0;
@@ -279,172 +283,6 @@ fn expect_coded(encoding: Encoding) -> Result<(), Fault> {
     }
 }
 
-fn damaged(what: &str) -> Fault {
+pub(super) fn damaged(what: &str) -> Fault {
     unreadable(&what)
-}
-
-/// Keys of the rows that have one, put in their places; 0 elsewhere.
-fn spread(keys: &[u32], nulls: &NullBuffer) -> Vec<u32> {
-    let mut spread = vec![0; nulls.len()];
-    let mut from = 0;
-    for (begin, end) in nulls.valid_slices() {
-        spread[begin..end].copy_from_slice(&keys[from..from + end - begin]);
-        from += end - begin;
-    }
-    spread
-}
-
-/// The next part of Parquet's mix of runs and packed numbers: how many, and whether one repeats.
-fn part(bytes: &mut &[u8]) -> Result<(usize, bool), Fault> {
-    let (mut header, mut shift) = (0_u64, 0);
-    loop {
-        let (byte, rest) = bytes.split_first().ok_or_else(|| damaged("a short page"))?;
-        *bytes = rest;
-        header |= u64::from(byte & 0x7f) << shift;
-        shift += 7;
-        if byte & 0x80 == 0 {
-            break;
-        }
-        if shift > 28 {
-            return Err(damaged("a run beyond any page"));
-        }
-    }
-    let count = (header >> 1) as usize;
-    Ok(if header & 1 == 0 { (count, true) } else { (count * 8, false) })
-}
-
-fn take<'a>(bytes: &mut &'a [u8], count: usize) -> Result<&'a [u8], Fault> {
-    let (taken, rest) = bytes.split_at_checked(count).ok_or_else(|| damaged("a short page"))?;
-    *bytes = rest;
-    Ok(taken)
-}
-
-/// `count` numbers of one bit.
-fn flags(mut bytes: &[u8], count: usize) -> Result<BooleanBuffer, Fault> {
-    let mut flags = BooleanBufferBuilder::new(count);
-    while flags.len() < count {
-        let (run, repeats) = part(&mut bytes)?;
-        let wanted = run.min(count - flags.len());
-        if repeats {
-            flags.append_n(wanted, take(&mut bytes, 1)?[0] & 1 == 1);
-        } else {
-            // The last part may be cut off behind the last number.
-            let whole = (run / 8).min(bytes.len());
-            let packed = take(&mut bytes, whole)?;
-            if packed.len() * 8 < wanted {
-                return Err(damaged("a short page"));
-            }
-            flags.append_packed_range(0..wanted, packed);
-        }
-    }
-    Ok(flags.finish())
-}
-
-/// Appends `count` numbers of `width` bits.
-fn numbers(mut bytes: &[u8], width: u32, count: usize, out: &mut Vec<u32>) -> Result<(), Fault> {
-    if width > 32 {
-        return Err(damaged("keys that are too wide"));
-    }
-    let end = out.len() + count;
-    while out.len() < end {
-        let (run, repeats) = part(&mut bytes)?;
-        let wanted = run.min(end - out.len());
-        if repeats {
-            let mut word = [0; 4];
-            let value = take(&mut bytes, width.div_ceil(8) as usize)?;
-            word[..value.len()].copy_from_slice(value);
-            out.resize(out.len() + wanted, u32::from_le_bytes(word));
-        } else {
-            let whole = (run / 8).saturating_mul(width as usize);
-            let whole = whole.min(bytes.len());
-            let packed = take(&mut bytes, whole)?;
-            if (packed.len() * 8) < wanted * width as usize {
-                return Err(damaged("a short page"));
-            }
-            unpack(packed, width, wanted, out);
-        }
-    }
-    Ok(())
-}
-
-/// Appends `count` numbers of `width` bits, packed from the lowest bit; `packed` holds them all.
-fn unpack(packed: &[u8], width: u32, count: usize, out: &mut Vec<u32>) {
-    let mask = ((1_u64 << width) - 1) as u32;
-    let width = width as usize;
-    let word =
-        |bit: usize, bytes: [u8; 8]| ((u64::from_le_bytes(bytes) >> (bit % 8)) as u32) & mask;
-    // As many as can be read by eight whole bytes; the last few from a copy with room behind it.
-    let fast = if packed.len() < 8 || width == 0 {
-        0
-    } else {
-        ((packed.len() - 8) * 8 / width).min(count)
-    };
-    out.extend((0..fast).map(|at| {
-        let bit = at * width;
-        let from = bit / 8;
-        let bytes = packed[from..].first_chunk::<8>().copied().unwrap_or_default();
-        word(bit, bytes)
-    }));
-    let tail = fast * width / 8;
-    let mut rest = packed[tail..].to_vec();
-    rest.resize(rest.len() + 8, 0);
-    out.extend((fast..count).map(|at| {
-        let bit = at * width;
-        let bytes = rest[bit / 8 - tail..].first_chunk::<8>().copied().unwrap_or_default();
-        word(bit, bytes)
-    }));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{flags, numbers, unpack};
-
-    /// Packs numbers the slow way.
-    fn pack(values: &[u32], width: usize) -> Vec<u8> {
-        let mut bytes = vec![0_u8; (values.len() * width).div_ceil(8)];
-        for (at, value) in values.iter().enumerate() {
-            for bit in 0..width {
-                let place = at * width + bit;
-                bytes[place / 8] |= ((value >> bit & 1) as u8) << (place % 8);
-            }
-        }
-        bytes
-    }
-
-    #[test]
-    fn numbers_of_every_width_come_out_as_they_went_in() {
-        for width in 0..=32_usize {
-            for count in [1, 7, 8, 9, 64, 200] {
-                let mask = ((1_u64 << width) - 1) as u32;
-                let values: Vec<u32> =
-                    (0..count).map(|i: u32| i.wrapping_mul(0x9e37_79b9) & mask).collect();
-                let mut out = vec![5];
-                unpack(&pack(&values, width), width as u32, values.len(), &mut out);
-                assert_eq!(out[1..], values, "{width} bits, {count} numbers");
-            }
-        }
-    }
-
-    #[test]
-    fn runs_and_packed_parts_follow_each_other() {
-        // 5 × 3, then 8 packed (of which the last 2 are padding), in 3 bits.
-        let mut bytes = vec![5 << 1, 3, 1 << 1 | 1];
-        bytes.extend(pack(&[1, 2, 3, 4, 5, 6, 0, 0], 3));
-        let mut out = Vec::new();
-        numbers(&bytes, 3, 11, &mut out).unwrap();
-        assert_eq!(out, [3, 3, 3, 3, 3, 1, 2, 3, 4, 5, 6]);
-        let bits = flags(&[3 << 1, 1, 1 << 1 | 1, 0b1010], 7).unwrap();
-        assert_eq!(bits.iter().collect::<Vec<_>>(), [true, true, true, false, true, false, true]);
-    }
-
-    #[test]
-    fn cut_off_and_endless_parts_are_faults() {
-        let mut out = Vec::new();
-        assert!(numbers(&[], 3, 1, &mut out).is_err());
-        assert!(numbers(&[5 << 1], 3, 5, &mut out).is_err());
-        assert!(numbers(&[3, 0xff], 9, 8, &mut out).is_err());
-        assert!(numbers(&[0x80; 12], 9, 8, &mut out).is_err());
-        assert!(numbers(&[2, 0, 0, 0, 0, 0], 33, 1, &mut out).is_err());
-        assert!(flags(&[3], 8).is_err());
-    }
 }

@@ -43,7 +43,7 @@ impl<T: Number> Grid<T> {
         let range = numbers.range?;
         (sketch.ends == Some((range.low, range.high))).then(|| Self {
             range,
-            cells: sketch.grid.clone(),
+            cells: sketch.grid.all(),
             parts: Vec::new(),
         })
     }

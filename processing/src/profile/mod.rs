@@ -2,10 +2,10 @@
 //!
 //! | file | what it holds |
 //! |---|---|
-//! | `table`, `cells`, `coded`, `scan` | reading: columns in canonical form, row groups on several threads |
+//! | `table`, `cells`, `coded`, `packed`, `scan` | reading: columns in canonical form, row groups on several threads |
 //! | `state`, `number` | what is kept of a column while it is read |
 //! | `counts`, `sums`, `hll`, `grid`, `hash`, `natural` | the mergeable parts of it |
-//! | `keys` | repeated rows and keys |
+//! | `row_hash`, `keys` | hashes of rows; repeated rows and keys |
 //! | `order`, `groups`, `steps` | steps, gaps and backward rows of a time column, by machine |
 //! | `stuck` | runs of equal readings, by machine |
 //! | `sample`, `relate`, `drift`, `correlate` | what is measured on a sample of rows |
@@ -23,6 +23,7 @@
 //! Deliberately absent: language of text, profiles of values by group.
 
 mod bytes;
+mod cell_counts;
 pub(crate) mod cells;
 pub(crate) mod coded;
 mod correlate;
@@ -38,10 +39,12 @@ pub(crate) mod keys;
 mod natural;
 mod number;
 pub(crate) mod order;
+mod packed;
 mod partial;
 mod patterns;
 mod relate;
 mod resolution;
+pub(crate) mod row_hash;
 mod same;
 mod sample;
 pub(crate) mod scalar;
@@ -50,7 +53,7 @@ pub(crate) mod scan;
 mod signal_tests;
 mod state;
 mod steps;
-mod stuck;
+pub(crate) mod stuck;
 mod sums;
 pub(crate) mod table;
 #[cfg(test)]
@@ -72,6 +75,7 @@ use number::EXACT_MAX;
 use order::{GroupColumn, TimeFacts};
 pub use partial::Partial;
 use relate::Relations;
+use row_hash::RowHasher;
 use same::ColumnHashes;
 use sample::{Choice, Sampler};
 use scan::{Scan, Walk};
@@ -88,8 +92,6 @@ use crate::progress::Progress;
 const FORMAT: u32 = 2;
 /// Bytes that the state of a column may take in one thread when its table is long.
 const STATE_BYTES: usize = 4 << 20;
-/// Hashes of rows that a thread keeps in memory before they go to a file.
-const HASHES_HELD: usize = 1 << 19;
 
 /// What is measured beyond single columns, their order in time and repeated rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -240,7 +242,8 @@ impl<'a> Pass<'a> {
         ProfileWorker {
             positions: columns.iter().map(place).collect(),
             states: columns.iter().map(|c| ColumnState::new(self.table, *c)).collect(),
-            hashes: (hash_rows && !opaque).then(|| Collector::new(HASHES_HELD)),
+            hashes: (hash_rows && !opaque).then(|| Collector::new(self.table.rows)),
+            hasher: RowHasher::default(),
             sampler: self.choice.map(|c| Sampler::new(c, numeric.iter().map(place).collect())),
             runs: self.runs.as_ref().map(|runs| RunWorker::new(runs, &readings, &read)),
         }
@@ -393,7 +396,7 @@ impl<'a> Pass<'a> {
         };
         let duplicate_rows = census.as_ref().map(|census| DuplicateRows {
             rows: rows - census.distinct,
-            method: "hash128".to_owned(),
+            method: "hash112".to_owned(),
         });
         let duplicate_columns =
             if relations.is_some() { Some(self.same_columns(&columns)?) } else { None };

@@ -11,6 +11,7 @@ mod codec;
 
 use std::cmp::Ordering;
 
+use super::cell_counts::CellCounts;
 use super::counts::{Counts, Key};
 use super::hash::mix;
 use super::hll::Hll;
@@ -27,8 +28,27 @@ pub(crate) const CELLS: usize = BINS * 4_096;
 const PART: usize = 1_024;
 
 /// A finite float that can be a key: −0.0 is 0.0.
-#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Real(f64);
+
+/// Comparisons are those of the machine; what is derived goes by `partial_cmp`, which loops over many
+/// values pay for.
+impl PartialOrd for Real {
+    #[inline]
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        self.0.partial_cmp(&other.0)
+    }
+
+    #[inline]
+    fn lt(&self, other: &Self) -> bool {
+        self.0 < other.0
+    }
+
+    #[inline]
+    fn gt(&self, other: &Self) -> bool {
+        self.0 > other.0
+    }
+}
 
 impl Real {
     /// The key of a finite float.
@@ -177,8 +197,9 @@ impl<T: Number> Range<T> {
     #[inline]
     pub(crate) fn place(&self, value: T) -> (usize, f64) {
         let at = value.above(self.low, self.halved) * self.scale;
-        let cell = (at as usize).min(CELLS - 1);
-        (cell, at - cell as f64)
+        // In 32 bits, which take one instruction.
+        let cell = (at as i32).clamp(0, CELLS as i32 - 1);
+        (cell as usize, at - f64::from(cell))
     }
 
     /// The value so far into the grid, in cells.
@@ -211,7 +232,7 @@ pub(crate) struct Sketch<T: Number> {
     /// Different values.
     pub(crate) hll: Hll,
     /// Values a cell, if the range was known.
-    pub(crate) grid: Vec<u64>,
+    pub(crate) grid: CellCounts,
 }
 
 /// Statistics of a column of ordered numbers.
@@ -332,7 +353,7 @@ impl<T: Number> Numbers<T> {
             sentinels: 0,
             sums: T::Sums::default(),
             hll: Hll::new(),
-            grid: if self.range.is_some() { vec![0; CELLS] } else { Vec::new() },
+            grid: CellCounts::new(if self.range.is_some() { CELLS } else { 0 }),
         });
         for (value, count) in counts.iter() {
             sketch.add(value, count, self.range.as_ref(), &self.sentinels);
@@ -368,7 +389,7 @@ impl<T: Number> Sketch<T> {
         self.sums.add(value, count);
         self.hll.add(value.hash());
         if let Some(range) = range {
-            self.grid[range.place(value).0] += count;
+            self.grid.add(range.place(value).0, count);
         }
     }
 
@@ -393,7 +414,7 @@ impl<T: Number> Sketch<T> {
         self.sums.add_all(values);
         values.iter().for_each(|value| self.hll.add(value.hash()));
         if let Some(range) = range {
-            values.iter().for_each(|value| self.grid[range.place(*value).0] += 1);
+            values.iter().for_each(|value| self.grid.add_one(range.place(*value).0));
         }
     }
 
@@ -411,8 +432,6 @@ impl<T: Number> Sketch<T> {
             )),
             (mine, theirs) => mine.or(theirs),
         };
-        for (mine, theirs) in self.grid.iter_mut().zip(&other.grid) {
-            *mine += theirs;
-        }
+        self.grid.merge(&other.grid);
     }
 }

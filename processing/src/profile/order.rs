@@ -45,6 +45,18 @@ struct Track {
     backward: u64,
     longest: u64,
     steps: Steps,
+    /// The last step and how often it came in a row: a clock repeats itself.
+    latest: (u64, u64),
+}
+
+impl Track {
+    /// Counts the steps that are held back.
+    fn settle(&mut self, pooled: Option<&mut Steps>, exact_max: usize) {
+        let (step, count) = std::mem::take(&mut self.latest);
+        if count > 0 {
+            pooled.unwrap_or(&mut self.steps).add(step, count, exact_max);
+        }
+    }
 }
 
 /// A long step.
@@ -77,6 +89,8 @@ pub(crate) struct TimeFacts {
     tracks: Vec<Track>,
     /// Steps of all groups, once these are too many to be kept apart.
     pooled: Option<Steps>,
+    /// Different steps that are told apart.
+    exact_max: usize,
     backward_rows: Vec<u64>,
     repeated: u64,
     /// The longest steps, longest first.
@@ -130,6 +144,7 @@ impl TimeFacts {
             column: column.to_owned(),
             kind,
             position,
+            exact_max: if group.is_some() { APART_EXACT_MAX } else { EXACT_MAX },
             group,
             groups: Groups::new(),
             tracks: Vec::new(),
@@ -145,6 +160,7 @@ impl TimeFacts {
         if self.groups.names.overflow() {
             return None;
         }
+        self.settle();
         let apart = self.group.is_some() && self.pooled.is_none();
         let pooled = self.pooled.take().unwrap_or_else(|| self.all_steps());
         let told = Told::of(&pooled);
@@ -167,6 +183,13 @@ impl TimeFacts {
             largest_gap: longest_gaps.first().cloned(),
             longest_gaps,
         })
+    }
+
+    /// Counts all steps that are held back.
+    fn settle(&mut self) {
+        for track in &mut self.tracks {
+            track.settle(self.pooled.as_mut(), self.exact_max);
+        }
     }
 
     fn by_group(&self) -> Vec<GroupTime> {
@@ -202,6 +225,8 @@ impl TimeFacts {
     #[cold]
     fn meet(&mut self, cells: Option<&Cells>, row: usize) {
         if self.tracks.len() == APART_MAX {
+            self.settle();
+            self.exact_max = EXACT_MAX;
             self.pooled = Some(self.all_steps());
             self.tracks.iter_mut().for_each(|track| {
                 track.steps = Steps::new();
@@ -219,6 +244,7 @@ impl TimeFacts {
             backward: 0,
             longest: 0,
             steps: Steps::new(),
+            latest: (0, 0),
         });
     }
 
@@ -244,10 +270,11 @@ impl TimeFacts {
         }
         let step = at.wrapping_sub(clock.latest).cast_unsigned();
         track.longest = track.longest.max(step);
-        match &mut self.pooled {
-            Some(pooled) => pooled.add(step, 1, EXACT_MAX),
-            None if self.group.is_some() => track.steps.add(step, 1, APART_EXACT_MAX),
-            None => track.steps.add(step, 1, EXACT_MAX),
+        if track.latest.0 == step {
+            track.latest.1 += 1;
+        } else {
+            track.settle(self.pooled.as_mut(), self.exact_max);
+            track.latest = (step, 1);
         }
         let room = self.pauses.len() < GAPS_NAMED;
         let long = self.pauses.last().is_none_or(|shortest| step > shortest.micros);

@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use schema::data::profile::ColumnProfile;
 use serde_json::Value;
 
-use super::hash::RowHash;
+use super::hash::mix;
+use super::row_hash::RowHasher;
 use super::scan::{Batch, Worker};
 use crate::error::Fault;
 
@@ -62,14 +63,14 @@ impl ColumnHashes {
 
 impl Worker for ColumnHashes {
     fn take(&mut self, batch: &Batch) -> Result<(), Fault> {
-        let mut start = vec![RowHash::START; batch.rows];
-        for (row, hash) in start.iter_mut().enumerate() {
-            hash.push([batch.first_row + row as u64; 2]);
-        }
         for (total, cells) in self.0.iter_mut().zip(&batch.cells) {
-            let mut rows = start.clone();
-            cells.hash_into(&mut rows);
-            *total = rows.into_iter().map(RowHash::finish).fold(*total, u128::wrapping_add);
+            for (hash, row) in RowHasher::default().rows([cells], batch.rows).zip(batch.first_row..)
+            {
+                let (high, low) = ((hash >> 64) as u64, hash as u64);
+                let high = mix(high ^ mix(row));
+                let low = mix(low ^ mix(row ^ 0x243f_6a88_85a3_08d3));
+                *total = total.wrapping_add(u128::from(high) << 64 | u128::from(low));
+            }
         }
         Ok(())
     }

@@ -65,6 +65,8 @@ pub(crate) struct Reals {
     pub(crate) positive: u64,
     /// −∞.
     pub(crate) negative: u64,
+    /// Room for the values of a batch; empty between batches.
+    room: Vec<Real>,
 }
 
 impl ColumnState {
@@ -97,6 +99,7 @@ impl ColumnState {
                     nan: 0,
                     positive: 0,
                     negative: 0,
+                    room: Vec::new(),
                 }))
             }
             Kind::Decimal { scale } => {
@@ -132,8 +135,7 @@ impl ColumnState {
                 for_runs(rows, nulls, |from, to| numbers.add_all(&values[from..to]));
             }
             (Values::Real(reals), Cells::Real(array)) => {
-                let values = array.values();
-                for_runs(rows, nulls, |from, to| reals.take(&values[from..to]));
+                reals.take(array.values(), nulls);
             }
             (Values::Wide(numbers), Cells::Wide(values, _)) => {
                 for_runs(rows, nulls, |from, to| numbers.add_all(&values[from..to]));
@@ -207,20 +209,26 @@ impl ColumnState {
     }
 }
 
-/// Floats that are looked at in one go.
-const PART: usize = 512;
-
 impl Reals {
-    fn take(&mut self, values: &[f64]) {
-        let mut finite = [Real::default(); PART];
-        for part in values.chunks(PART) {
-            if part.iter().all(|value| value.is_finite()) {
-                finite.iter_mut().zip(part).for_each(|(to, value)| *to = Real::new(*value));
-                self.finite.add_all(&finite[..part.len()]);
-            } else {
-                part.iter().for_each(|value| self.add(*value, 1));
-            }
+    /// Takes the floats that are not null, side by side: nulls and NaN are few and far between, and
+    /// what is done to many values at once does not stop at each.
+    fn take(&mut self, values: &[f64], nulls: Option<&NullBuffer>) {
+        let mut finite = mem::take(&mut self.room);
+        for_runs(values.len(), nulls, |from, to| {
+            finite.extend(values[from..to].iter().map(|value| Real::new(*value)));
+        });
+        if !finite.iter().fold(true, |all, value| all & value.get().is_finite()) {
+            finite.retain(|value| {
+                let kept = value.get().is_finite();
+                if !kept {
+                    self.add(value.get(), 1);
+                }
+                kept
+            });
         }
+        self.finite.add_all(&finite);
+        finite.clear();
+        self.room = finite;
     }
 
     fn add(&mut self, value: f64, count: u64) {

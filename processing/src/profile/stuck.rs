@@ -8,6 +8,7 @@
 //! depends on columns, machines and threads.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use schema::data::profile::{StuckRun, StuckRuns};
 
@@ -96,6 +97,8 @@ pub(crate) struct Piece {
 /// Rows of a batch sorted by machine, each machine's in order.
 pub(crate) struct Turns {
     rows: Vec<u32>,
+    /// Where each row is in `rows`; nowhere if it is left out.
+    places: Vec<u32>,
     /// Machine, and where its rows begin and end in `rows`.
     spans: Vec<(u32, usize, usize)>,
 }
@@ -103,7 +106,8 @@ pub(crate) struct Turns {
 impl Turns {
     /// All rows as those of one machine.
     pub(crate) fn single(rows: usize) -> Self {
-        Self { rows: (0..rows as u32).collect(), spans: vec![(0, 0, rows)] }
+        let rows: Vec<u32> = (0..rows as u32).collect();
+        Self { places: rows.clone(), spans: vec![(0, 0, rows.len())], rows }
     }
 
     /// The rows of each machine; rows whose group is `none` are left out.
@@ -116,17 +120,134 @@ impl Turns {
         let spans = (0..machines).filter(|at| ends[*at] < ends[at + 1]);
         let spans = spans.map(|at| (at as u32, ends[at], ends[at + 1])).collect();
         let mut rows = vec![0; ends[machines]];
+        let mut places = vec![u32::MAX; groups.len()];
         for (row, group) in present() {
             let slot = &mut ends[*group as usize];
             rows[*slot] = row as u32;
+            places[row] = *slot as u32;
             *slot += 1;
         }
-        Self { rows, spans }
+        Self { rows, places, spans }
+    }
+
+    /// The machines, each with its rows.
+    pub(crate) fn groups(&self) -> impl Iterator<Item = (usize, &[u32])> {
+        self.spans.iter().map(|(machine, from, to)| (*machine as usize, &self.rows[*from..*to]))
     }
 
     /// The machines, each with the first of its rows.
     pub(crate) fn firsts(&self) -> impl Iterator<Item = (u32, usize)> {
         self.spans.iter().map(|(machine, from, _)| (*machine, self.rows[*from] as usize))
+    }
+}
+
+/// The readings of one column of a batch in the order of turns, and room for them.
+#[derive(Default)]
+pub(crate) struct Readings {
+    values: Vec<u64>,
+    /// A bit for each cell that is no reading: null or NaN. Its value is that of the one before.
+    gone: Vec<u64>,
+    /// The last dictionary and its entries by their bits.
+    known: Option<(Arc<Entries>, Vec<u64>)>,
+}
+
+/// What a float that is no reading is taken for.
+const NAN: u64 = f64::NAN.to_bits();
+
+impl Readings {
+    /// Takes the readings of a batch. Returns where those of each machine begin and end; they begin
+    /// with one that is there.
+    fn take(&mut self, cells: &Cells, turns: &Turns) -> Vec<(u32, usize, usize)> {
+        self.values.clear();
+        let rows = || turns.rows.iter().map(|row| *row as usize);
+        let mut floats = false;
+        match cells {
+            Cells::Whole(array) => {
+                let values = array.values();
+                self.values.extend(rows().map(|row| values[row].cast_unsigned()));
+            }
+            Cells::Real(array) => {
+                let values = array.values();
+                self.values.extend(rows().map(|row| float_bits(values[row])));
+                floats = true;
+            }
+            Cells::Wide(values, _) => {
+                // The value itself while it fits; beyond, different ones meet once in 2^64.
+                self.values.extend(rows().map(|row| match i64::try_from(values[row]) {
+                    Ok(small) => small.cast_unsigned(),
+                    Err(_) => mix(values[row] as u64 ^ mix((values[row] >> 64) as u64)),
+                }));
+            }
+            Cells::Coded(Coded { keys, entries, .. }) => {
+                let same = |known: &(Arc<Entries>, _)| Arc::ptr_eq(&known.0, entries);
+                let known = self.known.take().filter(same);
+                let (kept, bits) = known.unwrap_or_else(|| {
+                    let bits = match &**entries {
+                        Entries::Whole(values) => {
+                            values.iter().map(|v| v.cast_unsigned()).collect()
+                        }
+                        Entries::Real(values) => values.iter().map(|v| float_bits(*v)).collect(),
+                    };
+                    (Arc::clone(entries), bits)
+                });
+                floats = matches!(**entries, Entries::Real(_));
+                // A dictionary without entries has null rows only.
+                let value = |row: usize| bits.get(keys[row] as usize).copied().unwrap_or(NAN);
+                self.values.extend(rows().map(value));
+                self.known = Some((kept, bits));
+            }
+            _ => return Vec::new(),
+        }
+        self.leave_out(cells, turns, floats);
+        let mut spans = turns.spans.clone();
+        if !self.gone.is_empty() {
+            for (_, from, to) in &mut spans {
+                while from < to && self.gone_from(*from) & 1 == 1 {
+                    *from += 1;
+                }
+            }
+        }
+        spans
+    }
+
+    /// Marks what is no reading.
+    fn leave_out(&mut self, cells: &Cells, turns: &Turns, floats: bool) {
+        let Self { values, gone, .. } = self;
+        gone.clear();
+        let nulls = cells.nulls().filter(|nulls| nulls.null_count() > 0);
+        let nans = floats && values.contains(&NAN);
+        if nulls.is_none() && !nans {
+            return;
+        }
+        // One word more, so that 64 bits can be taken from anywhere.
+        gone.resize(values.len() / 64 + 2, 0);
+        let mut mark = |at: usize| gone[at / 64] |= 1 << (at % 64);
+        if let Some(nulls) = nulls {
+            let absent = !nulls.inner();
+            let places = absent.set_indices().filter_map(|row| turns.places.get(row));
+            places.filter(|at| **at != u32::MAX).for_each(|at| mark(*at as usize));
+        }
+        if nans {
+            let nan = values.iter().enumerate().filter(|(_, value)| **value == NAN);
+            nan.for_each(|(at, _)| mark(at));
+        }
+        for (word, bits) in gone.iter().enumerate() {
+            let mut bits = *bits;
+            while bits != 0 {
+                let at = word * 64 + bits.trailing_zeros() as usize;
+                bits &= bits - 1;
+                if at > 0 {
+                    values[at] = values[at - 1];
+                }
+            }
+        }
+    }
+
+    /// Which of the 64 cells from here on are no readings.
+    fn gone_from(&self, at: usize) -> u64 {
+        let (word, bit) = (at / 64, at % 64);
+        let Some([low, high]) = self.gone.get(word..word + 2) else { return 0 };
+        if bit == 0 { *low } else { low >> bit | high << (64 - bit) }
     }
 }
 
@@ -137,95 +258,90 @@ impl Piece {
     }
 
     /// Takes the cells of a batch.
-    pub(crate) fn take(&mut self, cells: &Cells, first_row: u64, turns: &Turns) {
-        let nulls = cells.nulls().filter(|nulls| nulls.null_count() > 0);
-        let valid = |row: usize| nulls.as_ref().is_none_or(|nulls| nulls.is_valid(row));
-        match cells {
-            Cells::Whole(array) => {
-                let values = array.values();
-                let value = |row: usize| values[row].cast_unsigned();
-                self.follow(first_row, turns, |row| valid(row).then(|| value(row)));
-            }
-            Cells::Real(array) => {
-                let values = array.values();
-                let reading = |row: usize| valid(row) && !values[row].is_nan();
-                let value = |row: usize| float_bits(values[row]);
-                self.follow(first_row, turns, |row| reading(row).then(|| value(row)));
-            }
-            Cells::Wide(values, _) => {
-                // The value itself while it fits; beyond, different ones meet once in 2^64.
-                let value = |row: usize| match i64::try_from(values[row]) {
-                    Ok(small) => small.cast_unsigned(),
-                    Err(_) => mix(values[row] as u64 ^ mix((values[row] >> 64) as u64)),
-                };
-                self.follow(first_row, turns, |row| valid(row).then(|| value(row)));
-            }
-            Cells::Coded(Coded { keys, entries, .. }) => match &**entries {
-                Entries::Whole(values) => {
-                    let value = |row: usize| values[keys[row] as usize].cast_unsigned();
-                    self.follow(first_row, turns, |row| valid(row).then(|| value(row)));
-                }
-                Entries::Real(values) => {
-                    let value = |row: usize| values[keys[row] as usize];
-                    let reading = |row: usize| valid(row) && !value(row).is_nan();
-                    self.follow(first_row, turns, |row| {
-                        reading(row).then(|| float_bits(value(row)))
-                    });
-                }
-            },
-            _ => {}
+    pub(crate) fn take(
+        &mut self,
+        cells: &Cells,
+        first_row: u64,
+        turns: &Turns,
+        readings: &mut Readings,
+    ) {
+        for (machine, from, to) in readings.take(cells, turns) {
+            let gone = |at: usize| readings.gone_from(from + at);
+            let (values, rows) = (&readings.values[from..to], &turns.rows[from..to]);
+            self.follow(machine, first_row, values, rows, gone);
         }
     }
 
-    #[inline]
-    fn follow(&mut self, first_row: u64, turns: &Turns, reading: impl Fn(usize) -> Option<u64>) {
-        for &(machine, from, to) in &turns.spans {
-            let machine = machine as usize;
-            if self.tracks.len() <= machine {
-                self.tracks.resize(machine + 1, None);
-            }
-            let mut rows = turns.rows[from..to].iter().map(|row| *row as usize);
-            let fresh = |row: usize, value| Run { value, row: first_row + row as u64, readings: 0 };
-            let mut run = match self.tracks[machine] {
-                Some(track) => track.last.unwrap_or(track.first),
-                None => {
-                    let first = rows.by_ref().find_map(|row| Some(fresh(row, reading(row)?)));
-                    let Some(mut first) = first else { continue };
-                    first.readings = 1;
-                    self.readings += 1;
-                    self.tracks[machine] = Some(Track { first, last: None });
-                    first
+    /// Takes the next readings of a machine, and their rows in the batch. `gone` says which of the
+    /// 64 cells from one on are none.
+    fn follow(
+        &mut self,
+        machine: u32,
+        first_row: u64,
+        values: &[u64],
+        rows: &[u32],
+        gone: impl Fn(usize) -> u64,
+    ) {
+        let Some(value) = values.first() else { return };
+        let slot = machine as usize;
+        if self.tracks.len() <= slot {
+            self.tracks.resize(slot + 1, None);
+        }
+        self.readings += 1;
+        let fresh = |at: usize| {
+            let row = first_row + u64::from(rows[at]);
+            Run { value: values[at], row, readings: 1 }
+        };
+        let (mut first, mut run, mut begun) = match self.tracks[slot] {
+            None => (None, fresh(0), false),
+            Some(Track { first, last }) => {
+                let run = last.unwrap_or(first);
+                let begun = last.is_some();
+                let first = begun.then_some(first);
+                if run.value == *value {
+                    self.repeats += 1;
+                    (first, Run { readings: run.readings + 1, ..run }, begun)
+                } else if begun {
+                    self.ended.add(run, machine);
+                    (first, fresh(0), true)
+                } else {
+                    (Some(run), fresh(0), true)
                 }
-            };
-            let mut begun = self.tracks[machine].is_some_and(|track| track.last.is_some());
-            let mut first = self.tracks[machine].map_or(run, |track| track.first);
-            let (mut readings, mut repeats) = (0, 0);
-            for row in rows {
-                let Some(value) = reading(row) else { continue };
-                readings += 1;
-                if value == run.value {
-                    repeats += 1;
-                    run.readings += 1;
-                    continue;
+            }
+        };
+        // A bit for each reading that repeats the one before, and then from one such to the next.
+        for begin in (1..values.len()).step_by(64) {
+            let end = values.len().min(begin + 64);
+            let pairs = values[begin - 1..end - 1].iter().zip(&values[begin..end]).enumerate();
+            let repeats = pairs.fold(0_u64, |bits, (at, (a, b))| bits | u64::from(a == b) << at);
+            let there = !gone(begin) & (u64::MAX >> (64 - (end - begin)));
+            self.readings += u64::from(there.count_ones());
+            self.repeats += u64::from((repeats & there).count_ones());
+            let mut at = 0;
+            while begin + at < end {
+                let rest = repeats >> at;
+                let ones = rest.trailing_ones() as usize;
+                // What is no reading counts as one that repeats, but not as one.
+                let these = u64::MAX.checked_shr(64 - ones as u32).unwrap_or(0);
+                run.readings += u64::from((there >> at & these).count_ones());
+                at += ones;
+                if begin + at >= end {
+                    break;
                 }
                 if begun {
-                    self.ended.add(run, machine as u32);
+                    self.ended.add(run, machine);
                 } else {
-                    first = run;
-                    begun = true;
+                    (first, begun) = (Some(run), true);
                 }
-                run = fresh(row, value);
-                run.readings = 1;
+                // Readings that differ from those on both sides are runs that end at once.
+                at = (at + (repeats >> at).trailing_zeros() as usize).min(end - begin);
+                run = fresh(begin + at - 1);
             }
-            self.readings += readings;
-            self.repeats += repeats;
-            let track = if begun {
-                Track { first, last: Some(run) }
-            } else {
-                Track { first: run, last: None }
-            };
-            self.tracks[machine] = Some(track);
         }
+        self.tracks[slot] = Some(match first {
+            Some(first) => Track { first, last: Some(run) },
+            None => Track { first: run, last: None },
+        });
     }
 }
 

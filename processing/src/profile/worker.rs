@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::groups::{Groups, NO_GROUP, Names, label};
-use super::hash::RowHash;
 use super::keys::Collector;
+use super::row_hash::RowHasher;
 use super::sample::Sampler;
 use super::scan::{Batch, Worker};
 use super::state::ColumnState;
-use super::stuck::{Lane, Piece, Turns};
+use super::stuck::{Lane, Piece, Readings, Turns};
 use super::table::{Kind, Table};
 use crate::error::Fault;
 
@@ -24,6 +24,8 @@ pub(crate) struct ProfileWorker {
     pub(super) states: Vec<ColumnState>,
     /// Hashes of whole rows.
     pub(super) hashes: Option<Collector>,
+    /// Makes them.
+    pub(super) hasher: RowHasher,
     /// Sampled rows.
     pub(super) sampler: Option<Sampler>,
     /// Runs of equal readings.
@@ -40,11 +42,7 @@ impl Worker for ProfileWorker {
             state.take(&batch.cells[*position], batch.rows);
         }
         if let Some(hashes) = &mut self.hashes {
-            let mut rows = vec![RowHash::START; batch.rows];
-            for cells in &batch.cells {
-                cells.hash_into(&mut rows);
-            }
-            hashes.add(batch.first_row, rows.into_iter().map(RowHash::finish).collect())?;
+            hashes.add(batch.first_row, self.hasher.rows(&batch.cells, batch.rows))?;
         }
         if let Some(sampler) = &mut self.sampler {
             sampler.take(batch);
@@ -111,6 +109,8 @@ pub(super) struct RunWorker {
     machine: Option<usize>,
     /// Columns of the table, and their positions among the cells of a batch.
     columns: Vec<(usize, usize)>,
+    /// Room for the readings of each.
+    readings: Vec<Readings>,
     groups: Groups,
     /// Whether a machine has its label.
     named: Vec<bool>,
@@ -123,11 +123,13 @@ impl RunWorker {
     pub(super) fn new(runs: &Arc<Runs>, columns: &[usize], read: &[usize]) -> Self {
         let position = |column: usize| read.binary_search(&column).ok();
         let columns = columns.iter().filter_map(|column| Some((*column, position(*column)?)));
+        let columns: Vec<_> = columns.collect();
         Self {
             machine: runs.machine.and_then(|(column, _)| position(column)),
             groups: Groups::sharing(Arc::clone(&runs.names)),
             runs: Arc::clone(runs),
-            columns: columns.collect(),
+            readings: columns.iter().map(|_| Readings::default()).collect(),
+            columns,
             named: Vec::new(),
             from: 0,
             pieces: Vec::new(),
@@ -146,8 +148,9 @@ impl RunWorker {
             self.from = batch.first_row;
             self.pieces = self.columns.iter().map(|_| Piece::new()).collect();
         }
-        for ((_, position), piece) in self.columns.iter().zip(&mut self.pieces) {
-            piece.take(&batch.cells[*position], batch.first_row, &turns);
+        let each = self.columns.iter().zip(&mut self.readings).zip(&mut self.pieces);
+        for (((_, position), readings), piece) in each {
+            piece.take(&batch.cells[*position], batch.first_row, &turns, readings);
         }
         let end = batch.first_row + batch.rows as u64;
         if self.runs.ends.binary_search(&end).is_ok() {

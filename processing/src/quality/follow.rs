@@ -17,6 +17,10 @@ use crate::profile::coded::{Coded, Entries};
 use crate::profile::hash::{bytes, mix};
 use crate::profile::order::{Groups, NO_GROUP, Names};
 use crate::profile::scan::Batch;
+use crate::profile::stuck::Turns;
+
+/// Rows of each group in a batch from which it pays to look at them group after group.
+const TURN_ROWS: usize = 8;
 
 /// Rules that share a group column, so that groups are told apart once.
 pub(crate) struct FollowSet<'a> {
@@ -135,6 +139,14 @@ impl<'a> Followers<'a> {
         }
         let known = if groups.is_some() { self.set.names.len() } else { 1 };
         let place = u32::try_from(batch.first_row - begin).unwrap_or(u32::MAX);
+        let stuck = |rule: &FollowRule<'_>| matches!(rule.order, OrderTest::StuckRun(_));
+        let turns =
+            (self.set.rules.iter().any(stuck) && known <= batch.rows / TURN_ROWS).then(|| {
+                match &groups {
+                    None => Turns::single(batch.rows),
+                    Some(groups) => Turns::of(groups, NO_GROUP),
+                }
+            });
         let mut values = (None, Vec::new(), None);
         for (at, rule) in self.set.rules.iter().enumerate() {
             if values.0 != Some(rule.column) {
@@ -164,7 +176,12 @@ impl<'a> Followers<'a> {
             match rule.order {
                 OrderTest::Monotonic { strict } => rows.order(part, strict, &mut fail),
                 OrderTest::MaxGap(longest) => rows.gaps(part, longest),
-                OrderTest::StuckRun(longest) => rows.runs(part, longest, &mut fail),
+                OrderTest::StuckRun(longest) => match &turns {
+                    Some(turns) if longest > 0 => {
+                        rows.runs_in_turn(turns, part, longest, &mut fail);
+                    }
+                    _ => rows.runs(part, longest, &mut fail),
+                },
             }
         }
         Ok(())
@@ -238,35 +255,95 @@ impl Rows<'_> {
     }
 
     fn runs(&self, part: &mut Part, longest: u64, fail: &mut impl FnMut(usize)) {
-        let Part { spans, open } = part;
-        self.each(|row, group, value| {
-            let span = &mut spans[group];
-            let Some(value) = value else {
-                span.phase = Phase::Broken;
-                return;
-            };
-            match span.phase {
-                Phase::Open | Phase::Head if value == span.last => {
-                    span.run += 1;
+        self.each(|row, group, value| self.run(row, group, value, part, longest, fail));
+    }
+
+    #[inline]
+    fn run(
+        &self,
+        row: usize,
+        group: usize,
+        value: Option<i64>,
+        part: &mut Part,
+        longest: u64,
+        fail: &mut impl FnMut(usize),
+    ) {
+        let span = &mut part.spans[group];
+        let Some(value) = value else {
+            span.phase = Phase::Broken;
+            return;
+        };
+        match span.phase {
+            Phase::Open | Phase::Head if value == span.last => {
+                span.run += 1;
+            }
+            Phase::Unseen => *span = self.begin(row, value),
+            _ => {
+                span.phase = Phase::Open;
+                span.last = value;
+                span.run = 1;
+            }
+        }
+        if span.phase == Phase::Head {
+            span.head = span.run;
+        }
+        if span.run > longest {
+            fail(row);
+        } else if span.phase == Phase::Head {
+            // The run may have begun before.
+            let place = self.place + row as u32;
+            part.open.push(OpenRow { group: group as u32, place, step: (0, 0) });
+        }
+    }
+
+    /// As [`runs`](Self::runs) for a `longest` above 0, group after group: a bit for each row that
+    /// repeats the one before, and then from one such to the next.
+    fn runs_in_turn(
+        &self,
+        turns: &Turns,
+        part: &mut Part,
+        longest: u64,
+        fail: &mut impl FnMut(usize),
+    ) {
+        let value = |row: &u32| self.values[*row as usize];
+        let valid = |row: &u32| self.valid.is_none_or(|valid| valid.is_valid(*row as usize));
+        for (group, mut rows) in turns.groups() {
+            // Until the run that the row group begins with has ended.
+            while let [row, rest @ ..] = rows
+                && matches!(part.spans[group].phase, Phase::Unseen | Phase::Head)
+            {
+                let value = valid(row).then(|| value(row));
+                self.run(*row as usize, group, value, part, longest, fail);
+                rows = rest;
+            }
+            if rows.is_empty() {
+                continue;
+            }
+            let span = &mut part.spans[group];
+            let (mut last, mut known) = (span.last, span.phase == Phase::Open);
+            for rows in rows.chunks(64) {
+                let mut repeats = 0_u64;
+                for (at, row) in rows.iter().enumerate() {
+                    let (value, valid) = (value(row), valid(row));
+                    repeats |= u64::from((value == last) & valid & known) << at;
+                    (last, known) = (value, valid);
                 }
-                Phase::Unseen => *span = self.begin(row, value),
-                _ => {
-                    span.phase = Phase::Open;
-                    span.last = value;
-                    span.run = 1;
+                let mut at = 0;
+                while at < rows.len() {
+                    let ones = (repeats >> at).trailing_ones() as usize;
+                    span.run += ones as u64;
+                    at += ones;
+                    let over = span.run.saturating_sub(longest).min(ones as u64) as usize;
+                    rows[at - over..at].iter().for_each(|row| fail(*row as usize));
+                    if at < rows.len() {
+                        at = (at + (repeats >> at).trailing_zeros() as usize).min(rows.len());
+                        span.run = 1;
+                    }
                 }
             }
-            if span.phase == Phase::Head {
-                span.head = span.run;
-            }
-            if span.run > longest {
-                fail(row);
-            } else if span.phase == Phase::Head {
-                // The run may have begun before.
-                let place = self.place + row as u32;
-                open.push(OpenRow { group: group as u32, place, step: (0, 0) });
-            }
-        });
+            span.last = last;
+            span.phase = if known { Phase::Open } else { Phase::Broken };
+        }
     }
 
     fn begin(&self, row: usize, value: i64) -> Span {

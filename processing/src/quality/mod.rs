@@ -302,7 +302,7 @@ fn fused(
     let sequence = Sequence::new(&plan.follows);
     let make = || Both {
         profile: pass.worker(columns, true),
-        rules: RowWorker::new(&scanned, columns, &sequence, false),
+        rules: RowWorker::new(pass.table.rows, &scanned, columns, &sequence, false),
     };
     let (workers, facts) = pass.scan().run(columns, make, pass.walks())?;
     let (profiles, rules): (Vec<_>, Vec<_>) =
@@ -320,7 +320,7 @@ fn alone(pass: &Pass<'_>, plan: &Plan<'_>) -> Result<Counted, Fault> {
     let scan =
         Scan { table: pass.table, limits: pass.limits, progress: pass.progress, stage: "rules" };
     let sequence = Sequence::new(&plan.follows);
-    let make = || RowWorker::new(&scanned, &columns, &sequence, true);
+    let make = || RowWorker::new(pass.table.rows, &scanned, &columns, &sequence, true);
     let (rules, _) = scan.run(&columns, make, Vec::<Walk<TimeFacts>>::new())?;
     gather(plan, &scanned, rules, &sequence)
 }
@@ -356,7 +356,7 @@ fn gather(
             tallies.entry(rule.rule).or_default().merge(tally);
         }
         for (at, keys) in worker.keys.into_iter().enumerate() {
-            collectors[at].extend(keys);
+            collectors[at].extend(keys.map(|(_, collector)| collector));
         }
         for (at, [nulls, nan]) in worker.missing.into_iter().flatten().enumerate() {
             missing.resize(missing.len().max(at + 1), [0; 2]);

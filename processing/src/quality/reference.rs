@@ -9,7 +9,7 @@ use schema::data::profile::Profile;
 use crate::error::Fault;
 use crate::expr::query::Named;
 use crate::limits::Limits;
-use crate::profile::hash::RowHash;
+use crate::profile::row_hash::RowHasher;
 use crate::profile::scan::{Batch, Scan, Walk, Worker};
 use crate::profile::table::Table;
 use crate::progress::Progress;
@@ -218,11 +218,8 @@ pub(crate) fn slots(columns: &[usize]) -> (Vec<usize>, Vec<usize>) {
 
 /// The key of each row; none if a part of it is missing.
 pub(crate) fn keys(cells: &[&Cells], rows: usize) -> Vec<Option<u128>> {
-    let mut hashes = vec![RowHash::START; rows];
-    for cells in cells {
-        cells.hash_into(&mut hashes);
-    }
-    let mut keys: Vec<Option<u128>> = hashes.into_iter().map(|hash| Some(hash.finish())).collect();
+    let mut hasher = RowHasher::default();
+    let mut keys: Vec<Option<u128>> = hasher.rows(cells.iter().copied(), rows).map(Some).collect();
     for cells in cells {
         let nulls = cells.nulls();
         for (row, key) in keys.iter_mut().enumerate() {

@@ -14,12 +14,9 @@ use super::sequence::{Segment, Sequence};
 use crate::error::Fault;
 use crate::profile::cells::{Cells, Text, float_bits, same_entries};
 use crate::profile::coded::{Coded, Entries};
-use crate::profile::hash::RowHash;
 use crate::profile::keys::Collector;
+use crate::profile::row_hash::RowHasher;
 use crate::profile::scan::{Batch, Worker};
-
-/// Hashes of keys that a thread keeps in memory for one rule before they go to a file.
-const HASHES_HELD: usize = 1 << 19;
 
 /// A rule of the scan: its number in the set, what it needs, and where its failures are marked.
 pub(crate) struct RowRule<'a> {
@@ -38,8 +35,8 @@ pub(crate) struct RowWorker<'a> {
     slots: &'a [usize],
     /// Counts, in the order of `rules`.
     pub(crate) tallies: Vec<Tally>,
-    /// Hashes of keys, in the order of `rules`.
-    pub(crate) keys: Vec<Option<Collector>>,
+    /// Hashes of keys and what makes them, in the order of `rules`.
+    pub(crate) keys: Vec<Option<(RowHasher, Collector)>>,
     /// The last dictionary of each rule, and which of its entries fail.
     verdicts: Vec<Option<Verdict>>,
     /// Followers of each set of the sequence.
@@ -63,16 +60,17 @@ enum Entered {
 }
 
 impl<'a> RowWorker<'a> {
-    /// A worker for these rules; `slots` says where the cells of each table column are, `missing`
-    /// whether null and NaN cells are counted.
+    /// A worker for these rules of a table with so many rows; `slots` says where the cells of each
+    /// table column are, `missing` whether null and NaN cells are counted.
     pub(crate) fn new(
+        rows: u64,
         rules: &'a [RowRule<'a>],
         slots: &'a [usize],
         sequence: &'a Sequence<'a>,
         missing: bool,
     ) -> Self {
         let collector = |rule: &RowRule<'_>| match rule.test {
-            Test::Unique { .. } => Some(Collector::new(HASHES_HELD)),
+            Test::Unique { .. } => Some((RowHasher::default(), Collector::new(rows))),
             _ => None,
         };
         Self {
@@ -89,12 +87,9 @@ impl<'a> RowWorker<'a> {
     }
 
     fn key(&mut self, at: usize, columns: &[usize], batch: &Batch) -> Result<(), Fault> {
-        let Some(collector) = &mut self.keys[at] else { return Ok(()) };
-        let mut rows = vec![RowHash::START; batch.rows];
-        for column in columns {
-            batch.cells[self.slots[*column]].hash_into(&mut rows);
-        }
-        collector.add(batch.first_row, rows.into_iter().map(RowHash::finish).collect())
+        let Some((hasher, collector)) = &mut self.keys[at] else { return Ok(()) };
+        let cells = columns.iter().map(|column| &batch.cells[self.slots[*column]]);
+        collector.add(batch.first_row, hasher.rows(cells, batch.rows))
     }
 }
 

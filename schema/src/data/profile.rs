@@ -294,8 +294,8 @@ pub struct GroupTime {
 pub struct DuplicateRows {
     /// Rows beyond the first of their kind.
     pub rows: u64,
-    /// How they were found: `hash128` compares 128-bit hashes of all cells (a false match is less
-    /// likely than 1 in 10^18 for a thousand million rows).
+    /// How they were found: `hash112` compares 112-bit hashes of all cells (a false match is less
+    /// likely than 1 in 10^15 for a thousand million rows).
     pub method: String,
 }
 

@@ -33,6 +33,10 @@ pub(in crate::ingest) fn split(text: Vec<u8>, dialect: Dialect) -> Split {
     }
     let mut split = cutter.split;
     split.grid.columns = dialect.columns;
+    split.grid.mark = match dialect.delimiter {
+        Delimiter::One(mark) => Some(mark),
+        Delimiter::Two(..) | Delimiter::Blanks | Delimiter::None => None,
+    };
     split.grid.rows = split.grid.spans.len() / dialect.columns.max(1);
     split.grid.text = cutter.text;
     split.lines += dropped;

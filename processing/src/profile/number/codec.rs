@@ -3,6 +3,7 @@
 
 use super::{EXACT_MAX, Number, Numbers, Real, RealKeySums, Sketch, State};
 use crate::profile::bytes::{In, Malformed, Out};
+use crate::profile::cell_counts::CellCounts;
 use crate::profile::counts::Counts;
 use crate::profile::hll::Hll;
 use crate::profile::sums::{RealSums, Stored};
@@ -133,7 +134,7 @@ impl<T: StoredNumber> Sketch<T> {
             sentinels: input.count()?,
             sums: T::Sums::read(input)?,
             hll: Hll::read(input)?,
-            grid: Vec::new(),
+            grid: CellCounts::new(0),
         })
     }
 }

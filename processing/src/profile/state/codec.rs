@@ -40,7 +40,7 @@ impl ColumnState {
             Kind::Real => {
                 let (nan, positive, negative) = (input.count()?, input.count()?, input.count()?);
                 let finite = Numbers::read(input)?;
-                Values::Real(Box::new(Reals { finite, nan, positive, negative }))
+                Values::Real(Box::new(Reals { finite, nan, positive, negative, room: Vec::new() }))
             }
             Kind::Decimal { .. } => Values::Wide(Numbers::read(input)?),
             Kind::Text => Values::Text(Box::new(Texts::read(input)?)),
