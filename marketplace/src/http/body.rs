@@ -153,7 +153,15 @@ pub(crate) fn disposition(plain: &str, name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{digest_field, disposition, sha256_of};
+    use super::{Promise, digest_field, disposition, sha256_of};
+
+    #[test]
+    fn a_body_said_to_be_too_long_is_refused_before_it_travels() {
+        let promise = |length| Promise { length, sha256: None };
+        assert!(promise(None).fits(10).is_ok() && promise(Some(10)).fits(10).is_ok());
+        let refused = promise(Some(11)).fits(10).unwrap_err();
+        assert_eq!(refused.code, schema::code::Code::PayloadTooLarge);
+    }
 
     #[test]
     fn file_names_of_any_script_reach_the_client() {
