@@ -39,6 +39,20 @@ impl World {
         found["state"].as_str().unwrap().to_owned()
     }
 
+    /// Whether the audit trail has a line of this action.
+    async fn audited(&self, action: &str) -> bool {
+        let mut path = "/v1/audit?limit=200".to_owned();
+        loop {
+            let page = self.staff.auditor.get(&path).await.expect(200);
+            let lines = page["items"].as_array().unwrap();
+            if lines.iter().any(|line| line["action"] == action) {
+                return true;
+            }
+            let Some(next) = page["next"].as_str() else { return false };
+            path = format!("/v1/audit?limit=200&cursor={next}");
+        }
+    }
+
     async fn account(&self, kind: &str) -> Vec<i64> {
         let path = format!("/v1/ledger/accounts?kind={kind}");
         let found = self.staff.auditor.get(&path).await.expect(200);
@@ -366,6 +380,7 @@ async fn r_193_a_closed_year_pays_only_what_was_carried_over() {
     staff.approver.post(&format!("{twin}/abandon/approve"), because("승인")).await.expect(200);
     let copied = rival.post(&format!("{twin}/settlement"), &done).await;
     assert_eq!(copied.refused(409, "invoice-duplicate").rule.as_deref(), Some("R-200"));
+    assert!(world.audited("settlement.invoice_duplicate").await, "R-130: it is suspicious");
 
     let stands = staff.stands(provider, &made, json!([])).await;
     assert_eq!((&stands["state"], &stands["payable"]), (&json!("payable"), &json!(16_000_000)));

@@ -82,6 +82,7 @@ fn agreement() -> Agreement {
         id: AgreementId::from_uuid(uuid::Uuid::from_u128(1)),
         programme: ProgrammeCode::PROCESSING,
         notice_version: "2024-draft-1".to_owned(),
+        notice_sha256: None,
         state: AgreementState::Active,
         title: "가공".to_owned(),
         recipient: OrgId::from_uuid(uuid::Uuid::from_u128(2)),

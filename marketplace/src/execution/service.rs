@@ -23,7 +23,6 @@ use crate::vouchers::standing;
 /// An agreement with what its rules need.
 pub(super) struct Loaded {
     pub(super) agreement: Agreement,
-    pub(super) notice: &'static Notice,
     pub(super) programme: &'static Programme,
     pub(super) clocks: Clocks,
     pub(super) row: ExecutionRow,
@@ -57,7 +56,7 @@ pub(super) fn load_in(db: &mut Db, id: AgreementId, turn: &Turn<'_>) -> AppResul
         calendar()?,
     )
     .ok_or_else(|| anyhow::anyhow!("no grace after {}", period.end()))?;
-    Ok(Loaded { agreement, notice, programme, clocks: Clocks { period, grace_until }, row })
+    Ok(Loaded { agreement, programme, clocks: Clocks { period, grace_until }, row })
 }
 
 fn unsigned(state: AgreementState) -> schema::problem::Refusal {

@@ -43,7 +43,8 @@ pub fn thaw_in(db: &mut Db, object: &str, now: Instant) -> AppResult<()> {
 pub fn none_in(db: &mut Db, orgs: &[OrgId]) -> AppResult<()> {
     let mut all = Vec::new();
     for org in orgs {
-        all.extend(branches_in(db, &organisation_in(db, *org)?)?);
+        let org = organisation_in(db, *org)?;
+        all.extend(branches_in(db, &org)?);
     }
     let found: Option<String> = payment_freezes::table
         .filter(payment_freezes::org_id.eq_any(all))

@@ -99,7 +99,8 @@ pub async fn submit(
     new: NewSettlement,
 ) -> AppResult<Once<Settlement>> {
     length("statement", &new.statement, 5_000)?;
-    command(app, who, ticket, move |db, who, turn| {
+    let reporter = who.clone();
+    let done = command(app, who, ticket, move |db, who, turn| {
         let agreement = programme::agreement_seen_in(db, who, id)?;
         policy::act(who, Action::SettlementSubmit, &[agreement.recipient])?;
         let (mut row, _) = opened_in(db, &agreement, turn)?;
@@ -119,7 +120,28 @@ pub async fn submit(
         store::replace_lines(db, row.id, &rows)?;
         settlement_in(db, row.id)
     })
-    .await
+    .await;
+    if let Err(AppError::Refused(refusal)) = &done
+        && refusal.code == Code::InvoiceDuplicate
+    {
+        let invoice = refusal.figures.get("invoice_no").cloned().unwrap_or_default();
+        suspected(app, reporter, id, invoice).await?;
+    }
+    done
+}
+
+/// An invoice that counts elsewhere is a ground for suspicion: the attempt leaves a
+/// line although it was refused and changed nothing.
+async fn suspected(app: &App, who: Principal, id: AgreementId, invoice: Value) -> AppResult<()> {
+    let (now, ids) = (app.clock.now(), app.clock.pool(1));
+    app.store
+        .write(move |db| {
+            let mut turn = Turn::new(Some(&who), now, &ids);
+            let (object, action) = (id.as_str(), "settlement.invoice_duplicate");
+            let body = json!({"invoice_no": invoice, "rule": "R-130"});
+            turn.record(db, Line { object, action, from: None, to: None, reason: None, body })
+        })
+        .await
 }
 
 fn reported_in(

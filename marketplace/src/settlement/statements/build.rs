@@ -49,7 +49,8 @@ pub(super) fn month_in(
     now: Instant,
 ) -> AppResult<Statement> {
     policy::act(who, Action::LedgerRead, &[])?;
-    let last = first.last_of_month();
+    let last = (28..=31).rev().find_map(|day| Day::new(first.year(), first.month(), day));
+    let last = last.unwrap_or(first);
     let begins = first.start_of_day_seoul().as_micros();
     let ends = last.end().as_micros();
     let (mut sums, mut lines) = (Sums::default(), Vec::new());

@@ -13,6 +13,9 @@ pub(super) fn strangers(buyer: &Organisation, seller: &Organisation) -> Result<(
         Tie::BusinessNo => ("사업자등록번호가 같습니다.", "They have one business number."),
         Tie::CorporateNo => ("법인등록번호가 같습니다.", "They have one corporate number."),
         Tie::Representative => ("대표자가 같습니다.", "They have a representative in common."),
+        Tie::Declared => {
+            ("신고된 계열 관계입니다.", "They have declared that they belong together.")
+        }
     };
     Err(Code::SameGroup.because(ko, en).rule("R-063"))
 }
