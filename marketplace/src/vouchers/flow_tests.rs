@@ -20,6 +20,7 @@ use crate::app::App;
 use crate::auth::Principal;
 use crate::clock::{Clock, Frozen};
 use crate::config::Options;
+use crate::db::Db;
 use crate::error::{AppError, AppResult};
 use crate::idempotency::Ticket;
 use crate::ledger::Fund;
@@ -122,8 +123,9 @@ impl World {
     async fn sign(&self, who: &Principal, agreement: &Agreement) -> AppResult<Agreement> {
         let (id, terms_hash) = (agreement.id, agreement.terms_hash.clone());
         let signature = SignAgreement { terms_hash };
-        let done = signing::agreement_sign(&self.app, who.clone(), ticket(), id, signature).await?;
-        Ok(done.value)
+        let (who, ids) = (who.clone(), signing::SigningIds::fresh(&self.app));
+        let sign = move |db: &mut Db| signing::agreement_sign_in(db, &who, id, &signature, ids);
+        self.app.store.write(sign).await
     }
 
     async fn voucher(&self, buyer: &Principal, support: i64) -> VoucherId {
