@@ -68,7 +68,7 @@ impl<K: Kind> Id<K> {
         let digits = [n & 31, n >> 5];
         // The last ten bits of a UUIDv7 are random.
         for (to, add) in text.iter_mut().rev().zip(digits) {
-            let digit = ALPHABET.iter().position(|digit| digit == to).unwrap_or(0);
+            let digit = ALPHABET.iter().position(|digit| *digit == *to).unwrap_or(0);
             let mixed = digit ^ usize::from(add);
             *to = ALPHABET.get(mixed).copied().unwrap_or(b'0');
         }

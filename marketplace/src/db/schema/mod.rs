@@ -25,5 +25,6 @@ pub use standing::*;
 pub use support::*;
 pub use trade::*;
 
+diesel::allow_tables_to_appear_in_same_query!(event_orgs, events);
 diesel::allow_tables_to_appear_in_same_query!(listings, versions);
 diesel::allow_tables_to_appear_in_same_query!(payments, voucher_uses);
