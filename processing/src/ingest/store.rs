@@ -29,6 +29,7 @@ use tempfile::NamedTempFile;
 
 use crate::error::Fault;
 use crate::limits::Limits;
+use crate::spill::Disk;
 
 /// Name of the metadata entry that holds the dictionary as JSON.
 pub(super) const DICTIONARY_KEY: &str = "jangteo.dictionary";
@@ -60,7 +61,8 @@ pub(super) struct Store {
 
 /// The writers, once the first rows have told their properties.
 struct Open {
-    writer: SerializedFileWriter<NamedTempFile>,
+    file: NamedTempFile,
+    writer: SerializedFileWriter<Disk>,
     factory: ArrowRowGroupWriterFactory,
     /// Leaf columns of every top-level column.
     leaves: Vec<usize>,
@@ -161,7 +163,10 @@ impl Store {
         open.end_group(self.threads).map_err(|error| bug(&error))?;
         let entry = KeyValue::new(DICTIONARY_KEY.to_owned(), dictionary_json);
         open.writer.append_key_value_metadata(entry);
-        let file = open.writer.into_inner().map_err(|error| bug(&error))?;
+        // Flushed here, where a full disk is told as such.
+        open.writer.finish().map_err(|error| bug(&error))?;
+        drop(open.writer);
+        let file = open.file;
         file.as_file().sync_all()?;
         file.persist(&self.out).map_err(|error| Fault::from(error.error))?;
         Ok(self.rows)
@@ -180,9 +185,10 @@ impl Open {
             leaves[descriptor.get_column_root_idx(leaf)] += 1;
         }
         let properties = Arc::new(properties(schema, first));
-        let writer = SerializedFileWriter::new(file, descriptor.root_schema_ptr(), properties)?;
+        let disk = Disk(file.as_file().try_clone()?);
+        let writer = SerializedFileWriter::new(disk, descriptor.root_schema_ptr(), properties)?;
         let factory = ArrowRowGroupWriterFactory::new(&writer, Arc::clone(schema));
-        Ok(Self { writer, factory, leaves, slots: Vec::new() })
+        Ok(Self { file, writer, factory, leaves, slots: Vec::new() })
     }
 
     /// Encodes rows into the row group under way; how many bytes it holds then.

@@ -183,8 +183,10 @@ impl Writer {
         }
         let nested = self.schema.fields().iter().any(|field| field.data_type().is_nested());
         let logical_sha256 = (!nested).then(|| table_hash(self.rows, &self.schema, self.hashers));
-        let file = self.file.into_inner().map_err(|error| write_fault(&error))?;
-        let sha256 = file.sha256.map(|sha256| hex(&sha256.finalize())).unwrap_or_default();
+        // Flushed here, where a full disk is told as such.
+        self.file.finish().map_err(|error| write_fault(&error))?;
+        let file = self.file.inner_mut();
+        let sha256 = file.sha256.take().map(|sha256| hex(&sha256.finalize())).unwrap_or_default();
         Ok(Written { sha256, logical_sha256, size_bytes: file.bytes })
     }
 }

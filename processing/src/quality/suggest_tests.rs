@@ -44,6 +44,11 @@ fn range_of(set: &RuleSet, id: &str) -> (f64, f64) {
     }
 }
 
+/// Rules that are broken, but for rows that occur again.
+fn broken_but_for_rows(report: &Report) -> Vec<&str> {
+    broken(report).into_iter().filter(|id| *id != "unique.row").collect()
+}
+
 fn broken(report: &Report) -> Vec<&str> {
     let failed = report.results.iter().filter(|result| !result.passed);
     failed.map(|result| result.rule.id.as_str()).collect()
@@ -151,7 +156,7 @@ fn names_get_the_shapes_that_they_have() {
     };
     for (of, want) in [
         (
-            &(|row| format!("LOT-{:06}", row * 7)) as &dyn Fn(usize) -> String,
+            &(|row: usize| format!("LOT-{:06}", row * 7)) as &dyn Fn(usize) -> String,
             r"^\p{Lu}\p{Lu}\p{Lu}\-\d{6}$",
         ),
         (&|row| format!("가공{}", row % 1_000 + 1_000), r"^[가-힣ㄱ-ㆎ][가-힣ㄱ-ㆎ]\d\d\d\d$"),
@@ -163,18 +168,18 @@ fn names_get_the_shapes_that_they_have() {
     ] {
         let (set, report) = lots(of);
         assert_eq!(pattern(&set).as_deref(), Some(want));
-        assert_eq!(broken(&report), [] as [&str; 0]);
+        assert_eq!(broken_but_for_rows(&report), [] as [&str; 0]);
     }
     // Free text, and braces that would be read as a number of repeats.
     for of in [
-        &(|row| format!("{}{}", "x".repeat(row % 7 + 1), "9".repeat(row % 5)))
+        &(|row: usize| format!("{}{}", "x".repeat(row % 7 + 1), "9".repeat(row % 5)))
             as &dyn Fn(usize) -> String,
         &|row| format!("A{{{}}}", row % 10),
         &|row| format!("A{{{}", row % 10),
     ] {
         let (set, report) = lots(of);
         assert_eq!(pattern(&set), None);
-        assert_eq!(broken(&report), [] as [&str; 0]);
+        assert_eq!(broken_but_for_rows(&report), [] as [&str; 0]);
     }
 }
 
@@ -197,7 +202,7 @@ fn a_run_that_chance_does_not_explain_is_named_and_holds() {
         let want = Check::StuckRun { column: "x".to_owned(), group: Some("m".to_owned()), rows };
         assert_eq!(found.check, want);
         assert!(found.reason.as_ref().unwrap().en.contains(said), "{found:?}");
-        assert_eq!(broken(&report), [] as [&str; 0]);
+        assert_eq!(broken_but_for_rows(&report), [] as [&str; 0]);
     }
     // What never moves has no run that is too long.
     let still: [(&str, ArrayRef); 1] = [("x", Arc::new(Float64Array::from(vec![1.0; 500])))];

@@ -2,8 +2,10 @@
 
 use std::io::Write;
 
-use super::{fault, small};
+use super::{Case, fault, small};
+use crate::error::Fault;
 use crate::limits::Limits;
+use crate::spill::failing;
 
 fn code(bytes: impl AsRef<[u8]>) -> String {
     fault(bytes, &Limits::default()).code
@@ -114,4 +116,23 @@ fn a_cancelled_conversion_leaves_nothing_behind() {
         assert!(matches!(end, Err(crate::error::Fault::Cancelled)));
         assert!(case.left_over().is_empty());
     }
+}
+
+#[test]
+fn a_full_disk_is_a_fault_of_the_surroundings_and_leaves_nothing() {
+    let rows: String =
+        (0..3_000).map(|row| format!("{row},{}.5,w{}\n", row * 7 % 1_009, row % 90)).collect();
+    let case = Case::new(format!("a,b,c\n{rows}"));
+    let mut full = 0;
+    for room in (0..).step_by(977) {
+        match failing::after(room, || case.convert(&small())) {
+            Ok(_) => break,
+            Err(Fault::Transient(text)) => assert!(text.contains("the disk is full"), "{text}"),
+            Err(other) => panic!("{room}: {other}"),
+        }
+        assert!(case.left_over().is_empty(), "{room}: {:?}", case.left_over());
+        full += 1;
+    }
+    assert!(full > 10, "{full}");
+    assert_eq!(case.left_over(), ["out.parquet"]);
 }

@@ -237,7 +237,7 @@ fn a_small_old_workbook_cannot_ask_for_all_memory() {
     let small = Limits { memory_bytes_max: 16 << 20, ..Limits::default() };
     let many: Vec<u8> = (0..1_000).flat_map(|row| word(row, 0, 0)).collect();
     let shared = text(&long);
-    let (first, rest) = shared.split_at(8_000);
+    let (first, rest) = shared.split_at(8_003);
     let mut pieces = old(0xFC, &[&[1, 0, 0, 0, 1, 0, 0, 0][..], first].concat());
     for piece in rest.chunks(8_000) {
         pieces.extend(old(0x3C, &[&[1][..], piece].concat()));
