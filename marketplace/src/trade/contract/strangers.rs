@@ -13,6 +13,9 @@ pub(super) fn strangers(buyer: &Organisation, seller: &Organisation) -> Result<(
         Tie::BusinessNo => ("사업자등록번호가 같습니다.", "They have one business number."),
         Tie::CorporateNo => ("법인등록번호가 같습니다.", "They have one corporate number."),
         Tie::Representative => ("대표자가 같습니다.", "They have a representative in common."),
+        Tie::Declared => {
+            ("계열기업으로 신고되어 있습니다.", "One has declared the other an affiliate.")
+        }
     };
     Err(Code::SameGroup.because(ko, en).rule("R-063"))
 }
