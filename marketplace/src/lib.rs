@@ -28,6 +28,7 @@ pub mod obligations;
 pub mod outbox;
 pub mod parties;
 pub mod programme;
+mod prose;
 pub mod quality;
 pub mod routes;
 pub mod sanctions;

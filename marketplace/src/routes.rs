@@ -8,8 +8,8 @@ use utoipa_swagger_ui::{Config as DocsConfig, SwaggerUi};
 
 use crate::http::{health, openapi, problems};
 use crate::{
-    applications, audit, catalog, documents, execution, jobs, ledger, parties, programme, sanctions,
-    settlement, support, trade, vouchers, obligations, outbox, signals,
+    applications, audit, catalog, documents, execution, jobs, ledger, obligations, outbox, parties,
+    programme, sanctions, settlement, signals, support, trade, vouchers,
 };
 
 macro_rules! routes {

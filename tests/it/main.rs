@@ -6,16 +6,16 @@
     reason = "what goes wrong here fails the test that caused it"
 )]
 
-mod applications;
 mod any_order;
+mod applications;
 mod auth;
 mod consortium;
 mod decide;
+mod disputes;
 mod documents;
+mod duties;
 mod eligibility;
 mod evaluation;
-mod disputes;
-mod duties;
 mod health;
 mod idempotency;
 mod jobs;

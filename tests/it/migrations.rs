@@ -152,8 +152,8 @@ fn words<T: ToString>(all: &[T]) -> Vec<String> {
 /// The words that the program knows, by column.
 fn known() -> BTreeMap<(&'static str, &'static str), Vec<String>> {
     use api::{
-        applications, catalog, execution, jobs, ledger, programme, sanctions, settlement, support, trade,
-        vouchers,
+        applications, catalog, execution, jobs, ledger, programme, sanctions, settlement, support,
+        trade, vouchers,
     };
     use api::{obligations, outbox, signals, work};
     let classes = ["sme", "midsized", "large", "nonprofit"].map(str::to_owned).to_vec();

@@ -55,9 +55,7 @@ async fn blow(seed: u64) {
     let address = app.nobody().address().to_owned();
     let done = Arc::new(AtomicUsize::new(0));
     let clients: Vec<_> = (0..CLIENTS)
-        .map(|nth| {
-            tokio::spawn(client(market.clone(), address.clone(), seed, nth, done.clone()))
-        })
+        .map(|nth| tokio::spawn(client(market.clone(), address.clone(), seed, nth, done.clone())))
         .collect();
     // The calendar: three processes look at it again and again.
     let timers: Vec<_> = (0..3)

@@ -24,9 +24,9 @@ pub mod numbers;
 pub mod papers;
 pub mod receiver;
 mod server;
+pub mod trading;
 pub mod works;
 pub mod workshop;
-pub mod trading;
 
 pub use api::{Answer, Api, Call};
 pub use app::TestApp;

@@ -87,9 +87,9 @@ impl Request {
         match (&self.method, &self.body) {
             (&Method::GET, _) => call,
             (_, Value::Null) => call.key(&self.key),
-            (_, body) => {
-                call.key(&self.key).bytes("application/json", serde_json::to_vec(body).expect("JSON"))
-            }
+            (_, body) => call
+                .key(&self.key)
+                .bytes("application/json", serde_json::to_vec(body).expect("JSON")),
         }
     }
 }
@@ -147,7 +147,9 @@ impl Market {
         }
         assert_eq!(buyers.len(), vouchers);
         let (seller, mut listings) = (app.provider().await, Vec::new());
-        for (nth, price) in [1_000_003, 3_999_999, 1, 2_500_000, 12_499_999, 777_777].into_iter().enumerate() {
+        for (nth, price) in
+            [1_000_003, 3_999_999, 1, 2_500_000, 12_499_999, 777_777].into_iter().enumerate()
+        {
             let version = ingested(app, &seller, "press.csv", press_csv(40 + nth, ',')).await;
             listings.push(staff.on_sale(&seller, &version, price).await);
         }
@@ -183,7 +185,11 @@ impl Market {
             return ask(Act::Order, voucher.id.as_str(), buyer, "/v1/contracts".to_owned(), body);
         }
         if roll < 7 {
-            let (act, verb) = if roll == 5 && dice.roll(2) == 0 { (Act::Freeze, "freeze") } else { (Act::Thaw, "thaw") };
+            let (act, verb) = if roll == 5 && dice.roll(2) == 0 {
+                (Act::Freeze, "freeze")
+            } else {
+                (Act::Thaw, "thaw")
+            };
             let path = format!("/v1/vouchers/{}/{verb}", voucher.id);
             let body = json!({"reason": "지급 자료 확인"});
             return ask(act, voucher.id.as_str(), &self.staff.approver, path, body);
@@ -264,7 +270,8 @@ impl Market {
         for (at, (buyer, voucher)) in self.buyers.iter().enumerate() {
             let path = format!("/v1/vouchers/{}", voucher.id);
             let now: Voucher = buyer.get(&path).await.expect(200).read();
-            let orders = said.deals.iter().filter(|(_, of)| *of == at).map(|(contract, _)| contract);
+            let orders =
+                said.deals.iter().filter(|(_, of)| *of == at).map(|(contract, _)| contract);
             whole(&now, &orders.cloned().collect::<Vec<_>>(), &said.acts, lapsed);
         }
         let payments: Vec<Payment> = every(&self.staff.auditor, "/v1/payments").await;

@@ -137,13 +137,6 @@ impl Staff {
         recipient.post(&format!("{path}/consent"), because("동의")).await.expect(200).json
     }
 
-    /// Everybody signs in again, after the clock was moved.
-    pub async fn sign_in(&self) {
-        for one in [&self.operator, &self.approver, &self.payer, &self.auditor] {
-            one.sign_in().await;
-        }
-    }
-
     /// Whether the books balance, with what differs.
     pub async fn balanced(&self) {
         let check = self.auditor.get("/v1/ledger/check").await.expect(200);

@@ -126,8 +126,10 @@ fn a_13_the_notice_says_whether_a_processor_signs() {
         programme.policy.matching_mode = mode;
         let (recipient, other) = (maker(), org(2, SizeClass::Sme, Some("62010")));
         let decide = |new: &NewAgreement, processor| {
-            let parties = Parties { recipient: &recipient, processor, tied: false };
-            draft(notice, &programme, &parties, new)
+            let (screening, class) = (&seen(&programme, &recipient), recipient.size_class);
+            let recipient = &recipient;
+            let parties = Parties { recipient, processor, tied: false, screening, class };
+            draft(&programme, &parties, new)
         };
         assert_eq!(decide(&p14(whole()), Some(&other)).is_ok(), with, "{mode:?}");
         let refused = decide(&alone, None);

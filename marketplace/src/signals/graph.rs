@@ -56,10 +56,16 @@ impl Graph {
                 graph.add(org.id, Shared::Person(person));
             }
         }
-        for (one, other) in declared {
-            let shared = Shared::Declared(*one, *other);
-            graph.add(*one, shared.clone());
-            graph.add(*other, shared);
+        // What a firm declares of itself names business numbers.
+        let of_number: BTreeMap<_, _> = orgs.iter().map(|org| (org.business_no, org.id)).collect();
+        let own = orgs.iter().flat_map(|org| {
+            let others = org.standing.affiliates.iter().filter_map(|no| of_number.get(no));
+            others.map(|other| (org.id, *other))
+        });
+        for (one, other) in declared.iter().copied().chain(own) {
+            let shared = Shared::Declared(one, other);
+            graph.add(one, shared.clone());
+            graph.add(other, shared);
         }
         graph
     }
@@ -118,6 +124,7 @@ mod tests {
             size_class: SizeClass::Sme,
             ksic: None,
             roles: Vec::new(),
+            standing: Default::default(),
             created_at: Instant::MIN,
         }
     }

@@ -11,7 +11,7 @@ use super::{service, stop};
 use crate::app::App;
 use crate::auth::Principal;
 use crate::error::AppResult;
-use crate::http::extract::{PathId, Query};
+use crate::http::extract::{Body, IdempotencyKey, PathId, Query};
 use crate::http::reply;
 
 /// Vouchers: one's own, or all for the staff.

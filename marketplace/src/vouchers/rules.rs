@@ -430,11 +430,8 @@ pub(super) fn stop(
     stopped_by: Option<UserId>,
     who: UserId,
 ) -> Result<Step, Refusal> {
-    let still = |state| Step {
-        purse: Purse { state, ..purse.clone() },
-        used: None,
-        moves: Vec::new(),
-    };
+    let still =
+        |state| Step { purse: Purse { state, ..purse.clone() }, used: None, moves: Vec::new() };
     let then = match command {
         VoucherStop::Freeze => frozen(purse.state),
         VoucherStop::Thaw => thawed(purse),
@@ -456,12 +453,12 @@ pub(super) fn stop(
         (VoucherStop::Revoke, VoucherState::Frozen) => emptied(purse, VoucherState::Revoked),
         (_, state) => then.map(still).ok_or_else(|| {
             Code::StateForbids
-            .because(
-                format!("바우처의 상태에서 할 수 없습니다: {state}"),
-                format!("This cannot be done to a voucher that is {state}."),
-            )
-            .rule("R-133")
-            .with("state", state.as_str())
+                .because(
+                    format!("바우처의 상태에서 할 수 없습니다: {state}"),
+                    format!("This cannot be done to a voucher that is {state}."),
+                )
+                .rule("R-133")
+                .with("state", state.as_str())
         }),
     }
 }

@@ -32,7 +32,7 @@ struct Command {
 }
 
 /// Stops a voucher, lets it go on, or takes it back.
-pub async fn voucher_stop(
+pub(super) async fn voucher_stop(
     app: &App,
     who: Principal,
     ticket: Ticket,

@@ -54,8 +54,7 @@ fn ends(event: Date, months: u32) -> Vec<Day> {
         let tomorrow = date.next();
         let wanted = u32::try_from(found.len()).unwrap() + 1;
         let corresponding = tomorrow.passed == wanted && tomorrow.day == start.day;
-        let none_such =
-            date.passed == wanted && tomorrow.passed > wanted && date.day < start.day;
+        let none_such = date.passed == wanted && tomorrow.passed > wanted && date.day < start.day;
         if corresponding || none_such {
             found.push(date.told());
         }

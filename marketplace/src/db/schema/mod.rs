@@ -1,7 +1,6 @@
 //! Table definitions, one file per migration. Times are BIGINT microseconds UTC; days, ids and JSON
 //! are TEXT; amounts are BIGINT won.
 
-mod applications;
 mod aftercare;
 mod catalog;
 mod core;
@@ -13,7 +12,6 @@ mod standing;
 mod support;
 mod trade;
 
-pub use applications::*;
 pub use aftercare::*;
 pub use catalog::*;
 pub use core::*;

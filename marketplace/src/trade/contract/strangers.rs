@@ -14,13 +14,13 @@ pub(super) fn strangers(buyer: &Organisation, seller: &Organisation) -> Result<(
         Tie::CorporateNo => ("법인등록번호가 같습니다.", "They have one corporate number."),
         Tie::Representative => ("대표자가 같습니다.", "They have a representative in common."),
         Tie::Declared => {
-            ("신고된 계열 관계입니다.", "They have declared that they belong together.")
+            ("계열기업으로 신고되어 있습니다.", "One has declared the other an affiliate.")
         }
     };
     Err(Code::SameGroup.because(ko, en).rule("R-063"))
 }
 
-/// The refusal for two sides that declared that they belong together.
+/// The refusal for two sides of which it was declared that they belong together.
 pub(super) fn declared_tie() -> Refusal {
     Code::SameGroup
         .because("서로 계열임을 신고한 기업입니다.", "They are declared to be of one group.")
