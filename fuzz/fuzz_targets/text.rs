@@ -2,16 +2,6 @@
 
 #![no_main]
 
-use std::sync::LazyLock;
-
-use fuzz::{Bench, ingest_all_ways, measure};
 use libfuzzer_sys::fuzz_target;
 
-static BENCH: LazyLock<Bench> = LazyLock::new(Bench::new);
-
-fuzz_target!(init: fuzz::forgive_guarded_panics(), |bytes: &[u8]| {
-    let input = BENCH.file("input", bytes);
-    if let Some((table, dictionary)) = ingest_all_ways(&BENCH, &input) {
-        measure(&BENCH, &table, &dictionary);
-    }
-});
+fuzz_target!(init: fuzz::forgive_guarded_panics(), |bytes: &[u8]| fuzz::targets::text(bytes));

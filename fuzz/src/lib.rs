@@ -7,6 +7,8 @@
 //! Deliberately absent: bounds of time and memory, which the fuzzer holds.
 
 pub mod book;
+pub mod seeds;
+pub mod targets;
 
 use std::path::{Path, PathBuf};
 

@@ -37,8 +37,14 @@ pub mod profile;
 pub mod progress;
 pub mod quality;
 pub mod report;
+#[cfg(test)]
+mod soak;
 pub mod source;
 mod spill;
+
+// The checks of the fuzz targets call this crate by its name.
+#[cfg(test)]
+extern crate self as processing;
 
 /// Microseconds of a day; days are never longer or shorter here.
 pub(crate) const DAY_US: i64 = 86_400_000_000;

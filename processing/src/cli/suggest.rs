@@ -15,7 +15,7 @@ use super::{Desk, Verdict};
 pub(super) struct Suggest {
     /// 파일 · file
     file: PathBuf,
-    /// 파이프라인 대신 품질 규칙(YAML)을 출력 · print the quality rules (YAML), not the pipeline
+    /// 파이프라인 대신 고쳐 쓸 품질 규칙(YAML)을 출력 · print the quality rules (YAML) to edit, not the pipeline
     #[arg(long)]
     rules: bool,
     /// 척도를 맞춘 파일의 계보; 되돌리는 파이프라인을 출력 · lineage of a file that was scaled: prints the
@@ -46,9 +46,14 @@ impl Desk {
         }
         let profile =
             profile::profile(&table.path, &table.dictionary, &self.limits, &self.progress)?;
+        let process = args.pack.map(Into::into);
         let suggested = Suggested {
             pipeline: pipeline::suggest(&profile, &table.dictionary),
-            rules: quality::suggest_for(args.pack.map(Into::into), &profile, &table.dictionary),
+            rules: if args.rules {
+                quality::propose(process, &profile, &table.dictionary)
+            } else {
+                quality::suggest_for(process, &profile, &table.dictionary)
+            },
         };
         let yaml = if args.rules {
             serde_saphyr::to_string(&suggested.rules)

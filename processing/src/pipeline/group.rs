@@ -81,6 +81,9 @@ pub(super) fn differing(before: &ArrayRef, behind: &ArrayRef) -> Result<u64, Fau
     Ok(or(&before, &behind).map_err(bug)?.true_count() as u64)
 }
 
+/// Is told the groups of some rows, and the rows.
+pub(super) type Tell<'a> = &'a mut dyn FnMut(&[u32], &RecordBatch) -> Result<(), Fault>;
+
 /// Numbers groups in the order in which they are first seen.
 pub(super) struct Groups {
     encoder: Option<Encoder>,
@@ -194,7 +197,7 @@ impl Groups {
         table: &Table,
         column: Option<usize>,
         work: &Work<'_>,
-        tell: &mut dyn FnMut(&[u32], &RecordBatch) -> Result<(), Fault>,
+        tell: Tell<'_>,
     ) -> Result<(), Fault> {
         let Some(encoder) = &self.encoder else { return Ok(()) };
         // Scans only the columns needed: the encoder then counts from nought.

@@ -46,6 +46,22 @@ pub fn suggest_for(
     profile: &Profile,
     dictionary: &Dictionary,
 ) -> RuleSet {
+    suggested(process, profile, dictionary, false)
+}
+
+/// The same for a person to edit: with bounds of stuck readings and the shapes of keys, lots and
+/// machines. A table is not judged by these unasked, because rules that hold by how they were made
+/// would only raise an index.
+pub fn propose(process: Option<Process>, profile: &Profile, dictionary: &Dictionary) -> RuleSet {
+    suggested(process, profile, dictionary, true)
+}
+
+fn suggested(
+    process: Option<Process>,
+    profile: &Profile,
+    dictionary: &Dictionary,
+    to_edit: bool,
+) -> RuleSet {
     let why = Text::new("빈 파일은 데이터가 아닙니다.", "A file without rows is no data.");
     let check = Check::RowCount { min: Some(1), max: None };
     let mut rules = vec![rule("row_count".to_owned(), check, Severity::Error, why)];
@@ -63,10 +79,10 @@ pub fn suggest_for(
         let bounded = bounds.is_some();
         rules.extend(bounds);
         rules.extend(broken.cloned());
-        if !bounded {
-            rules.extend(shapes(column));
+        if to_edit {
+            rules.extend(shapes(column).filter(|_| !bounded));
+            rules.extend(stuck(profile, column));
         }
-        rules.extend(stuck(profile, column));
     }
     rules.extend(physical.into_iter().filter(|rule| range_column(rule).is_none()));
     rules.extend(order(profile));

@@ -9,7 +9,7 @@ use schema::data::profile::Scalar;
 use schema::data::quality::{Check, Report, RuleSet};
 
 use super::document::parse;
-use super::{Process, assess, suggest_for};
+use super::{Process, assess, propose};
 use crate::profile::profile;
 use crate::profile::testing::{Layout, dictionary, file, limits};
 use crate::progress::Silent;
@@ -22,7 +22,7 @@ fn suggested(
 ) -> (RuleSet, Report) {
     let file = file(columns, Layout { group_rows: 50, ..Layout::PLAIN });
     let found = profile(file.path(), declared, &limits(2), &Silent).unwrap();
-    let set = suggest_for(process, &found, declared);
+    let set = propose(process, &found, declared);
     let assessment = assess(file.path(), declared, &set, &limits(2), &Silent).unwrap();
     // What a person edits is the same set.
     assert_eq!(parse(&serde_saphyr::to_string(&set).unwrap()).unwrap().set, set);

@@ -368,7 +368,6 @@ fn a_suggestion_holds_for_clean_data() {
             "set.m",
             "not_null.x",
             "range.x",
-            "stuck_run.x",
             "not_null.n",
             "range.n",
             "monotonic.t",

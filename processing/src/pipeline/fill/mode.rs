@@ -135,6 +135,9 @@ fn chosen(
     take(&concat(&seen).map_err(bug)?, &places, None).map_err(bug)
 }
 
+/// Count, first row and hash of a value.
+type Best = (u64, u64, u128);
+
 /// Bytes of a record: group, hash, row.
 const RECORD_BYTES: usize = 28;
 
@@ -185,16 +188,13 @@ fn by_files(
             Ok(())
         })
     })?;
-    let place = |(_, _, hash): (u64, u64, u128)| places.get(&hash).copied().flatten();
+    let place = |(_, _, hash): Best| places.get(&hash).copied().flatten();
     chosen(&seen, best.iter().map(|best| best.and_then(place)), &cells.shape)
 }
 
-/// Count, first row and hash of the most frequent value, by group.
-fn most(
-    sorter: Sorter<RECORD_BYTES>,
-    groups: usize,
-) -> Result<Vec<Option<(u64, u64, u128)>>, Fault> {
-    let mut best: Vec<Option<(u64, u64, u128)>> = vec![None; groups];
+/// The most frequent value of each group.
+fn most(sorter: Sorter<RECORD_BYTES>, groups: usize) -> Result<Vec<Option<Best>>, Fault> {
+    let mut best: Vec<Option<Best>> = vec![None; groups];
     let mut close = |run: Option<(u32, u128, u64, u64)>| {
         if let Some((group, hash, first, count)) = run
             && let Some(slot) = best.get_mut(group as usize)
