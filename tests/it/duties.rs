@@ -57,7 +57,7 @@ async fn r_060_r_101_a_purchase_agreement_opens_its_reports() {
         (ObligationKind::SettlementReport, "2024-12-10".to_owned()),
     ];
     assert_eq!(kinds(&buyer).await, expected);
-    assert!(duties(&app.buyer().await, "").await.is_empty(), "duties of others are not shown");
+    assert!(duties(&*app.buyer().await, "").await.is_empty(), "duties of others are not shown");
     let all = duties(&staff.operator, "kind=settlement_report").await;
     assert_eq!((all.len(), all[0].org, all[0].blocks_payment), (1, buyer.org, true));
     app.buyer()

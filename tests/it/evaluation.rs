@@ -84,7 +84,7 @@ async fn r_013_who_evaluates_sees_no_bank_data_and_has_no_other_part() {
         ("evaluation-batches", batch.id.to_string()),
         ("selections", made.id.unwrap().to_string()),
     ]);
-    super::walk::strangers_see_nothing(&app.buyer().await, &ids).await;
+    super::walk::strangers_see_nothing(&*app.buyer().await, &ids).await;
 }
 
 #[tokio::test]
