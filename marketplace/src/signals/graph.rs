@@ -135,9 +135,9 @@ mod tests {
             org(1, "124-81-00998", Some("130111-0006246"), "김철수"),
             // Edge case 8: a branch of the same corporation.
             org(2, "220-81-62517", Some("130111-0006246"), "이영희"),
-            org(3, "101-81-00007", None, "박민수, 이 영희"),
-            org(4, "102-81-00006", None, "최지우"),
-            org(5, "103-81-00005", None, "정하늘"),
+            org(3, "101-81-00001", None, "박민수, 이 영희"),
+            org(4, "102-81-00004", None, "최지우"),
+            org(5, "103-81-00007", None, "정하늘"),
         ];
         let graph = Graph::new(&orgs, &[(id(3), id(4))]);
         let words = |from, to| -> Option<Vec<&str>> {
@@ -154,12 +154,12 @@ mod tests {
     #[test]
     fn a_chain_has_an_end() {
         let numbers =
-            ["124-81-00998", "220-81-62517", "101-81-00007", "102-81-00006", "103-81-00005"];
+            ["124-81-00998", "220-81-62517", "101-81-00001", "102-81-00004", "103-81-00007"];
         let orgs: Vec<Organisation> = numbers
             .iter()
             .enumerate()
             .map(|(at, no)| org(u128::try_from(at).unwrap() + 1, no, None, &format!("대표 {at}")))
-            .chain([org(6, "104-81-00004", None, "대표 9")])
+            .chain([org(6, "104-81-00000", None, "대표 9")])
             .collect();
         let declared: Vec<(OrgId, OrgId)> = (1..6).map(|n| (id(n), id(n + 1))).collect();
         let graph = Graph::new(&orgs, &declared);
