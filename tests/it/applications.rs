@@ -398,7 +398,8 @@ async fn r_027_a_product_that_came_too_late_is_not_supported() {
     for one in [&seller, &buyer] {
         one.sign_in().await;
     }
-    (staff.sign_in().await, panel.sign_in().await);
+    staff.sign_in().await;
+    panel.sign_in().await;
     seller.command(&format!("{path}/publish")).await.expect(200);
     panel.score(&application, 20).await;
     staff.closed(&batch).await;

@@ -58,7 +58,8 @@ async fn p14_from_the_window_to_a_signed_agreement() {
 
     let at = async |when: &str| {
         app.set_text(when);
-        (staff.sign_in().await, panel.sign_in().await);
+        staff.sign_in().await;
+        panel.sign_in().await;
         for one in owners.iter().chain([&processor, &late]) {
             one.sign_in().await;
         }

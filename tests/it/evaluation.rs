@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use futures::future::join_all;
 use schema::api::applications::ApplicationState as S;
 use schema::api::parties::Role;
-use schema::notice::SizeClass;
 use schema::papers::PaperKind;
 use serde_json::json;
 use tests::TestApp;
-use tests::applicants::{Panel, paper, seen, sheet, submitted, told};
+use tests::applicants::{Panel, seen, sheet, submitted, told};
 use tests::market::Staff;
+use tests::papers::send;
 
 use super::applications::{applicant, product, wanted};
 
@@ -23,8 +23,9 @@ async fn r_013_who_evaluates_sees_no_bank_data_and_has_no_other_part() {
     let seller = app.provider().await;
     let listing = product(&app, &staff, &seller, 40).await;
     let buyer = applicant(&app, &staff).await;
-    let bank = paper(&buyer, PaperKind::BankAccount, SizeClass::Sme, "2024-12-31").await;
     let application = submitted(&buyer, "P15", &wanted(&listing)).await;
+    let about = format!("&subject={}", application.id);
+    let bank = send(&buyer, PaperKind::BankAccount, &about).await;
     let batch = panel.batch(&staff, "P15", "2024-06-10").await;
     staff.passed(&application, &batch).await;
     staff.assigned(&batch, &[&application]).await;
@@ -37,6 +38,8 @@ async fn r_013_who_evaluates_sees_no_bank_data_and_has_no_other_part() {
         assert!(seen["body"][hidden].is_null(), "{hidden}");
     }
     assert!(seen["decisions"].is_null());
+    let own = buyer.get(&format!("{path}/documents")).await.expect(200);
+    assert!(own.text().contains("BANK_ACCOUNT"));
     let listed = evaluator.get(&format!("{path}/documents")).await.expect(200);
     assert!(!listed.text().contains("BANK_ACCOUNT") && listed.text().contains("BUSINESS_PLAN"));
     evaluator.get(&format!("{path}/documents/{}", bank.id)).await.refused(404, "not-found");

@@ -337,8 +337,8 @@ pub fn may(role: Role, action: Action, relation: Relation) -> bool {
                 | A::ApplicationSelect
                 | A::BatchRead
         ),
-        // What they may see is decided by their batches.
-        Role::Evaluator => action == A::ApplicationScore && !own,
+        // What they may see is decided by their batches, and whom they may judge by their interests.
+        Role::Evaluator => action == A::ApplicationScore,
         Role::Auditor => matches!(
             action,
             A::OrganisationRead
