@@ -98,7 +98,7 @@ async fn reminders_go_out_once_each_and_a_late_timer_tells_only_what_matters() {
 
     // The exchange stands still from the award until after the last day.
     app.set_text("2025-03-03T09:00:00+09:00");
-    back(&[&staff.approver, &late]).await;
+    back(&[&staff.approver, &staff.operator, &late]).await;
     let money = json!({"fiscal_year": 2025, "amount": 20_000_000, "reason": "본예산"});
     staff.approver.post("/v1/programmes/P15/budget", money).await.expect(200);
     staff.voucher(&late, "process_improvement", 1_000_000).await;

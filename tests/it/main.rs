@@ -36,3 +36,4 @@ mod story;
 mod tidy;
 mod upload;
 mod walk;
+mod year;

@@ -189,6 +189,7 @@ fn known() -> BTreeMap<(&'static str, &'static str), Vec<String>> {
         (("vouchers", "state"), words(vouchers::VoucherState::ALL)),
         (("vouchers", "rounding"), rounding),
         (("voucher_uses", "state"), words(vouchers::UseState::ALL)),
+        (("voucher_stops", "stop"), words(vouchers::VoucherStop::ALL)),
         (("payments", "state"), words(settlement::PaymentState::ALL)),
         (("price_bases", "method"), words(trade::PriceMethod::ALL)),
         (("listings", "state"), words(trade::ListingState::ALL)),

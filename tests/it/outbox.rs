@@ -122,7 +122,7 @@ async fn a_secret_is_changed_without_a_gap() {
     assert_eq!((got[0].signed_by(&post.hook.secret), got[0].signed_by(&next.secret)), (1, 1));
 
     post.app.advance(24 * 3600);
-    post.staff.approver.sign_in().await;
+    post.staff.sign_in().await;
     post.buyer.sign_in().await;
     let other = post.app.buyer().await;
     let new = json!({"url": post.receiver.url()});

@@ -346,7 +346,7 @@ fn transactions_are_begun_in_one_place() {
 #[test]
 fn inserts_go_one_by_one() {
     let found = lines(&["marketplace/src"], |_, line| {
-        ["on_conflict", "do_nothing()", "for_update()", ".values(&rows)", ".values(rows)"]
+        [".on_conflict", "do_nothing()", "for_update()", ".values(&rows)", ".values(rows)"]
             .iter()
             .any(|call| line.contains(call))
     });

@@ -104,7 +104,7 @@ impl Staff {
         let list = list.json.get("items").cloned().unwrap_or(list.json);
         let ran: Vec<Run> = serde_json::from_value(list).expect("runs");
         let version = ran.first().and_then(|run| run.version.clone()).expect("a version");
-        let submission = json!({"version": version.id});
+        let submission = json!({"version": version.id, "no_subcontracting": true});
         processor.post(&format!("{path}/submit"), submission).await.expect(200);
         let clearance = (version.privacy.as_deref() == Some("REVIEW")).then_some("확인했다.");
         let verify = json!({"privacy_clearance": clearance});

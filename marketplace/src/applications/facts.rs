@@ -150,7 +150,7 @@ pub(super) fn submission_in(
     facts.missing.extend(form::missing(body, scene));
     facts.purse = purse_in(db, row.programme, now, Some(row.id))?.0;
     let mut objects = objects_in(db, &org, body, scene, now, facts)?;
-    objects.snapshot = seen.snapshot;
+    (objects.snapshot, objects.class) = (seen.snapshot, Some(seen.class));
     let corporate_no = org.corporate_no.as_ref().map(ToString::to_string);
     let orgs = store::branches(db, org.id, corporate_no)?;
     facts.agreement = alone_in(db, row, &org, &orgs, now)?;

@@ -31,6 +31,7 @@ pub mod completion;
 pub mod http;
 pub mod inspections;
 pub mod jobs;
+mod obliged;
 pub mod reports;
 mod rules;
 pub mod service;

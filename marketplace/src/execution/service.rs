@@ -7,6 +7,7 @@ use schema::notice::{Notice, Programme};
 use schema::time::{Calendar, Day};
 use serde_json::{Value, json};
 
+use super::obliged;
 use super::rules::{self, Clocks, Command};
 use super::store::{self, ExecutionRow};
 use crate::app::App;
@@ -81,7 +82,8 @@ pub(super) fn take_in(
     if to == AgreementState::Overdue {
         loaded.row.grace_until = Some(loaded.clocks.grace_until.to_string());
     }
-    if let Some(how) = rules::ending(order, to) {
+    let ending = rules::ending(order, to);
+    if let Some(how) = ending {
         loaded.row.ended_on = Some(turn.now.seoul_day().to_string());
         loaded.row.ended_how = Some(how);
     }
@@ -90,7 +92,8 @@ pub(super) fn take_in(
     loaded.agreement.state = to;
     let (from, to) = (Some(from.as_str()), Some(to.as_str()));
     let object = id.as_str();
-    turn.record(db, Line { object, action: order.action(), from, to, reason, body })
+    turn.record(db, Line { object, action: order.action(), from, to, reason, body })?;
+    obliged::follow_in(db, id, order, ending, turn)
 }
 
 /// What a person may order besides changes and reports.

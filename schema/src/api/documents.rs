@@ -129,7 +129,7 @@ crate::words! {
 
 /// A reviewer's word on a paper.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = PaperVerification))]
 #[serde(deny_unknown_fields)]
 pub struct Verification {
     /// What was found.

@@ -140,7 +140,7 @@ pub struct Execution {
 
 /// One use of purchased data, with evidence that is dated inside the period.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = DatedUse))]
 #[serde(deny_unknown_fields)]
 pub struct Utilisation {
     /// The purchase.

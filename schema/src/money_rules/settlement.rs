@@ -9,7 +9,7 @@ use crate::money::Won;
 
 /// The outcome of a settlement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = SettlementOutcome))]
 pub struct Settlement {
     /// Support on the accepted cost.
     pub final_support: Won,

@@ -120,7 +120,7 @@ pub enum NoticeError {
 
 /// The form of an edition as a file.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Notice))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = NoticeEdition))]
 #[serde(deny_unknown_fields)]
 pub struct NoticeFile {
     /// Name of the version.

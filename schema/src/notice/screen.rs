@@ -4,8 +4,12 @@
 //! A review is for a person to decide and never a silent refusal. A refusal that a paper
 //! would cure is marked so, because an application is then supplemented rather than refused.
 
+#[path = "screen_papers.rs"]
+mod shown;
+
 use serde::{Deserialize, Serialize};
 
+use self::shown::paper;
 use super::eligibility::{Ground, Verdict};
 use super::standing::{BanMatch, PaperSeen, Standing};
 use super::words::{IndustryOutcome, SizeClass};
@@ -13,7 +17,7 @@ use super::{Exclusion, Notice, Programme};
 use super::{class_verdict, industry_verdict, manufacturing_verdict};
 use crate::code::Code;
 use crate::lang::Text;
-use crate::papers::{BusinessStatus, PaperKind, PaperState, Stage};
+use crate::papers::{BusinessStatus, PaperKind, PaperState};
 use crate::problem::{Reason, Refusal};
 
 crate::words! {
@@ -30,7 +34,7 @@ crate::words! {
 
 /// What one rule says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = EligibilityFinding))]
 pub struct Finding {
     /// The rule, such as `R-008`.
     pub rule: String,
@@ -441,76 +445,6 @@ fn duplicate(standing: &Standing) -> Finding {
             format!("The same plan was supported already: {} ({})", first.under, first.kind),
         ),
         Text::new("다른 계획으로 신청하세요", "Apply with another plan"),
-    )
-}
-
-/// A paper that the stage needs: there, good on the day, and looked at once it is decided on.
-fn paper(kind: PaperKind, standing: &Standing) -> Finding {
-    // Which certificate of class it is follows from the class.
-    let kind = match (kind, standing.class) {
-        (PaperKind::SizeCert, SizeClass::Nonprofit) => PaperKind::NonprofitCert,
-        (kind, _) => kind,
-    };
-    let rule = match kind {
-        PaperKind::TaxNational | PaperKind::TaxLocal => "R-004",
-        kind if kind.certifies_class() => "R-010",
-        PaperKind::NoDuplicatePledge => "R-012",
-        PaperKind::DataHoldingStatement => "R-001",
-        _ => "R-200",
-    };
-    let name = kind.name();
-    let seen = standing.paper(kind);
-    match seen {
-        Some(paper) if paper.is_good_on(standing.on) => shown(paper, kind, rule, standing),
-        _ if rule == "R-004" && excused(standing).is_some() => {
-            excused(standing).unwrap_or_else(|| Finding::pass(rule, "", ""))
-        }
-        Some(paper) => {
-            let last = paper.expires_on.map(|day| day.to_string()).unwrap_or_default();
-            let code = if rule == "R-004" { Code::TaxCertExpired } else { Code::DocumentExpired };
-            let text = Text::new(
-                format!("{}의 유효기간이 {last}에 끝났습니다", name.ko),
-                format!("The {} was good until {last}", name.en),
-            );
-            let cure = Text::new("새로 발급받아 올려 주세요", "Send one that was issued anew");
-            Finding { supplement: true, ..Finding::refuse(rule, code, text, cure) }
-        }
-        None => {
-            let text = Text::new(
-                format!("서류가 없습니다: {}", name.ko),
-                format!("There is no {}", name.en),
-            );
-            let cure = Text::new(
-                format!("`{kind}` 서류를 POST /v1/documents로 올려 주세요"),
-                format!("Send a paper of kind {kind} to POST /v1/documents"),
-            );
-            let refused = Finding::refuse(rule, Code::DocumentMissing, text, cure);
-            Finding { supplement: true, ..refused }
-        }
-    }
-}
-
-/// A paper that is there and good. Whoever decides must have looked at it; when the application
-/// comes in nobody has yet.
-fn shown(paper: &PaperSeen, kind: PaperKind, rule: &str, standing: &Standing) -> Finding {
-    let name = kind.name();
-    if paper.size_class.is_some_and(|class| class != standing.class) {
-        return Finding::review(
-            rule,
-            Code::ClassNotEligible,
-            "확인서의 기업 규모가 등록된 것과 다릅니다",
-            "The certificate says another class than the organisation",
-        );
-    }
-    if paper.state == PaperState::Verified || standing.stage == Stage::Application {
-        let (ko, en) = (format!("{} 확인", name.ko), format!("The {} is there", name.en));
-        return Finding::pass(rule, &ko, &en);
-    }
-    Finding::review(
-        rule,
-        Code::EvidenceMissing,
-        &format!("{}을(를) 아직 확인하지 않았습니다", name.ko),
-        &format!("Nobody has looked at the {} yet", name.en),
     )
 }
 

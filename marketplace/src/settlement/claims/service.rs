@@ -1,8 +1,10 @@
 //! Making, paying and setting off claims.
 
+use schema::api::obligations::ObligationKind;
 use schema::api::programme::Agreement;
 use schema::api::settlement::{Claim, ClaimOrigin, ClaimState, NewRepayment};
 use schema::id::{self, AgreementId, ClaimId, OrgId};
+use schema::lang::Text;
 use schema::money::Won;
 use schema::page::{Page, PageQuery};
 use schema::time::{Calendar, Day};
@@ -22,6 +24,7 @@ use crate::execution::service::{self as execution, Outcome};
 use crate::http::extract::{page_cursor, page_limit};
 use crate::idempotency::{Once, Ticket};
 use crate::ledger::{AccountKey, Line, Turn, command};
+use crate::obligations::{self, NewObligation};
 use crate::programme::{destination, service as programme};
 
 /// A claim to be made.
@@ -78,6 +81,19 @@ pub fn make_in(db: &mut Db, new: NewClaim<'_>, turn: &mut Turn<'_>) -> AppResult
     let body = json!({"origin": new.origin, "object": new.object, "principal": new.principal,
         "charges": new.charges, "pay_by": pay_by});
     record(db, &row, "claim.make", None, body, turn)?;
+    let owed = NewObligation {
+        kind: ObligationKind::Repayment,
+        org: new.org,
+        subject: row.id.as_str(),
+        agreement: Some(new.agreement.id),
+        due_on: pay_by,
+        rule: "R-133",
+        // What is owed is kept back from a payment; it does not stop it.
+        blocks_payment: false,
+        once: "",
+    };
+    let stamp = obligations::Stamp { seed: turn.id()?, who: None, now: turn.now };
+    obligations::service::open_in(db, &owed, &stamp)?;
     Ok(row.id)
 }
 
@@ -163,6 +179,10 @@ fn end_in(
     if !whole {
         return Ok(());
     }
+    let how = Text::new("전액을 갚았습니다.", "The whole was paid back.");
+    let stamp = obligations::Stamp { seed: turn.id()?, who: None, now: turn.now };
+    let (kind, subject) = (ObligationKind::Repayment, row.id.as_str());
+    obligations::service::discharge_in(db, kind, subject, &how, &stamp)?;
     let settles = row.origin == ClaimOrigin::Settlement;
     if settles {
         let id = row.object.parse().map_err(anyhow::Error::from)?;

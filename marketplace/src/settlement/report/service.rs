@@ -1,12 +1,14 @@
 //! From the report to the assessment: what the recipient says, and what the operator finds.
 
 use schema::api::execution::{Ending, Reasoned};
+use schema::api::obligations::ObligationKind;
 use schema::api::programme::Agreement;
 use schema::api::settlement::{
     Assessment, NewSettlement, NewSettlementLine, Settlement, SettlementState,
 };
 use schema::code::Code;
 use schema::id::{self, AgreementId, OrgId, SettlementId};
+use schema::lang::Text;
 use schema::money::Won;
 use schema::money_rules::support::Terms;
 use schema::notice::ProgrammeCode;
@@ -27,6 +29,7 @@ use crate::error::{AppError, AppResult};
 use crate::http::extract::{page_cursor, page_limit};
 use crate::idempotency::{Once, Ticket};
 use crate::ledger::{Line, Turn, command};
+use crate::obligations;
 use crate::parties::rules::length;
 use crate::programme::service as programme;
 use crate::{execution, vouchers};
@@ -118,6 +121,10 @@ pub async fn submit(
         let body = json!({"lines": rows.len(), "interest": new.interest, "late": row.was_late});
         take_in(db, &mut row, Command::Submit, None, body, turn)?;
         store::replace_lines(db, row.id, &rows)?;
+        let how = Text::new("정산보고서가 제출되었습니다.", "The settlement was reported.");
+        let stamp = obligations::Stamp { seed: turn.id()?, who: None, now: turn.now };
+        let (kind, subject) = (ObligationKind::SettlementReport, id.as_str());
+        obligations::service::discharge_in(db, kind, subject, &how, &stamp)?;
         settlement_in(db, row.id)
     })
     .await;
