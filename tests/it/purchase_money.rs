@@ -347,7 +347,7 @@ async fn a_suspended_agreement_pays_nothing() {
         .refused(409, "state-forbids");
     staff.approver.post(&format!("{path}/suspend"), because("휴업")).await.expect(200);
     staff.payer.command(&format!("{payment}/pay")).await.refused(409, "voucher-inactive");
-    let again = order(&world.product(61, 1_000_000).await, Some(&world.voucher), "business_model");
+    let again = order(&world.product(61, 1_000_000).await, Some(&world.voucher), "process_improvement");
     buyer.post("/v1/contracts", &again).await.refused(409, "voucher-inactive");
     staff.approver.post(&format!("{path}/resume"), because("영업 재개")).await.expect(200);
     buyer.post("/v1/contracts", &again).await.expect(201);

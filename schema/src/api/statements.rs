@@ -15,6 +15,7 @@ use crate::time::{Day, Instant};
 pub struct StatementQuery {
     /// `json`, `csv` or `html`; by the `Accept` header when absent.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", param(inline))]
     pub format: Option<StatementFormat>,
 }
 
