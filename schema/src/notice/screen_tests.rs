@@ -1,5 +1,6 @@
 //! Every rule of eligibility against the rulebook, for all programmes.
 
+use crate::papers::Stage;
 use super::*;
 use crate::id::{BanId, DocumentId};
 use crate::money::Won;
