@@ -3,7 +3,6 @@
 
 use std::io::Write as _;
 use std::path::PathBuf;
-use std::sync::LazyLock;
 
 use processing::certificate::{self, PublicKey, SigningKey};
 use processing::progress::Silent;
@@ -14,49 +13,52 @@ use schema::data::lineage::Lineage;
 
 use super::{Bench, book, ingest_all_ways, judged, limits, measure};
 
+/// Runs a check in a folder of this thread, which goes with it.
+fn on_bench<T>(check: impl FnOnce(&Bench) -> T) -> T {
+    thread_local! {
+        static BENCH: Bench = Bench::new();
+    }
+    BENCH.with(check)
+}
+
 /// Separated text: any bytes as a file.
 pub fn text(bytes: &[u8]) {
-    static BENCH: LazyLock<Bench> = LazyLock::new(Bench::new);
-    let input = BENCH.file("input", bytes);
-    if let Some((table, dictionary)) = ingest_all_ways(&BENCH, &input) {
-        measure(&BENCH, &table, &dictionary);
-    }
+    on_bench(|bench| {
+        let input = bench.file("input", bytes);
+        if let Some((table, dictionary)) = ingest_all_ways(bench, &input) {
+            measure(bench, &table, &dictionary);
+        }
+    });
 }
 
 /// JSON Lines: the bytes behind the first brace of an object.
 pub fn json_lines(bytes: &[u8]) {
-    static BENCH: LazyLock<Bench> = LazyLock::new(Bench::new);
-    let text =
-        if bytes.first() == Some(&b'{') { bytes.to_vec() } else { [&b"{\""[..], bytes].concat() };
-    let input = BENCH.file("input", &text);
-    if let Some((table, dictionary)) = ingest_all_ways(&BENCH, &input) {
-        measure(&BENCH, &table, &dictionary);
-    }
+    let is_object = bytes.first() == Some(&b'{');
+    text(&if is_object { bytes.to_vec() } else { [&b"{\""[..], bytes].concat() });
 }
 
 /// Parquet: damaged and made-up files, converted and read as they are.
 pub fn parquet(bytes: &[u8]) {
-    static BENCH: LazyLock<Bench> = LazyLock::new(Bench::new);
-    let input = BENCH.file("input", bytes);
-    ingest_all_ways(&BENCH, &input);
-    if let Some(dictionary) = judged(ingest::dictionary_of(&input)) {
-        measure(&BENCH, &input, &dictionary);
-    }
+    on_bench(|bench| {
+        let input = bench.file("input", bytes);
+        ingest_all_ways(bench, &input);
+        if let Some(dictionary) = judged(ingest::dictionary_of(&input)) {
+            measure(bench, &input, &dictionary);
+        }
+    });
 }
 
 /// gzip and zstd: bytes as they are, and text that is packed here and then damaged or glued.
 pub fn packed(bytes: &[u8]) {
-    static BENCH: LazyLock<Bench> = LazyLock::new(Bench::new);
     let packed = match bytes {
         [how @ 1..=5, at, bit, text @ ..] => made(*how, *at, *bit, text),
         _ => bytes.to_vec(),
     };
-    ingest_all_ways(&BENCH, &BENCH.file("input", &packed));
+    on_bench(|bench| ingest_all_ways(bench, &bench.file("input", &packed)));
 }
 
 /// Workbooks: files as they are, and sheets, words and records put into a sound workbook.
 pub fn workbook(bytes: &[u8]) {
-    static BENCH: LazyLock<Bench> = LazyLock::new(Bench::new);
     let file = match bytes {
         [1, sheet @ ..] => book::xlsx(b"<sst><si><t>a</t></si><si><t>b</t></si></sst>", sheet),
         [2, parts @ ..] => {
@@ -69,7 +71,7 @@ pub fn workbook(bytes: &[u8]) {
         [5, stream @ ..] => book::xls(stream),
         _ => bytes.to_vec(),
     };
-    ingest_all_ways(&BENCH, &BENCH.file("input", &file));
+    on_bench(|bench| ingest_all_ways(bench, &bench.file("input", &file)));
 }
 
 struct Spec {
@@ -79,24 +81,36 @@ struct Spec {
     dictionary: Dictionary,
 }
 
-static SPEC: LazyLock<Spec> = LazyLock::new(|| {
-    let bench = Bench::new();
-    let rows = (0..60).map(|row| {
-        let (minute, temp) = (row % 60, 20 + row * 7 % 13);
-        let machine = ["A", "B"][row % 2];
-        format!("2024-01-01 00:{minute:02}:00,{machine},{temp}.5,{row},ok\n")
-    });
-    let text = format!("time,machine,temp,n,label\n{}", rows.collect::<String>());
-    let text = bench.file("table.csv", text.as_bytes());
-    let table = bench.path("table.parquet");
-    let made = ingest::convert(&text, &table, None, &limits(1), &Silent).expect("a sound table");
-    Spec { bench, text, table, dictionary: made.dictionary }
-});
+thread_local! {
+    static SPEC: Spec = Spec::new();
+    static EVIDENCE: Evidence = Evidence::new();
+}
+
+impl Spec {
+    fn new() -> Self {
+        let bench = Bench::new();
+        let rows = (0..60).map(|row| {
+            let (minute, temp) = (row % 60, 20 + row * 7 % 13);
+            let machine = ["A", "B"][row % 2];
+            format!("2024-01-01 00:{minute:02}:00,{machine},{temp}.5,{row},ok\n")
+        });
+        let text = format!("time,machine,temp,n,label\n{}", rows.collect::<String>());
+        let text = bench.file("table.csv", text.as_bytes());
+        let table = bench.path("table.parquet");
+        let made =
+            ingest::convert(&text, &table, None, &limits(1), &Silent).expect("a sound table");
+        Self { bench, text, table, dictionary: made.dictionary }
+    }
+}
 
 /// What people write: pipelines, rules and dictionaries as YAML or JSON, applied to a small table.
 pub fn spec(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
-    let Spec { bench, text: csv, table, dictionary } = &*SPEC;
+    SPEC.with(|spec| written(spec, text));
+}
+
+fn written(spec: &Spec, text: &str) {
+    let Spec { bench, text: csv, table, dictionary } = spec;
     let out = bench.path("out.parquet");
     if let Some(spec) = judged(pipeline::parse(text)) {
         let fits = judged(pipeline::check(&spec, dictionary)).is_some();
@@ -120,16 +134,22 @@ struct Evidence {
     key: SigningKey,
 }
 
-static EVIDENCE: LazyLock<Evidence> = LazyLock::new(|| {
-    let bench = Bench::new();
-    let file = bench.file("table.parquet", b"PAR1 is not enough");
-    Evidence { file, _bench: bench, key: SigningKey::from_seed(&[7; 32]) }
-});
+impl Evidence {
+    fn new() -> Self {
+        let bench = Bench::new();
+        let file = bench.file("table.parquet", b"PAR1 is not enough");
+        Self { file, _bench: bench, key: SigningKey::from_seed(&[7; 32]) }
+    }
+}
 
 /// Certificates, key lists, private keys and lineages as somebody hands them in.
 pub fn evidence(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
-    let Evidence { file, key, .. } = &*EVIDENCE;
+    EVIDENCE.with(|evidence| handed_in(evidence, text));
+}
+
+fn handed_in(evidence: &Evidence, text: &str) {
+    let Evidence { file, key, .. } = evidence;
     let keys = std::slice::from_ref(key.public());
     judged(certificate::verify(text.trim(), keys, file, &limits(1)));
     judged(SigningKey::from_pem(text));
