@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Profile, rules, preprocessing and ingest beside Polars, DuckDB and dataframely, on one file and two cores.
 #
-#   cargo build --release -p processing && benches/processing.sh [ROWS|FILE.parquet] [ROUNDS] [SUITE…]
+#   cargo build --release --workspace --bins && benches/processing.sh [ROWS|FILE.parquet] [ROUNDS] [SUITE…]
 #
 # SUITE is floor, profile, rules, prepare, convert; `rules:duckdb` picks peers by name. ROWS (default 10000000) makes the
 # table first; a file has to have its columns. Needs python3 and, the first time, a package index for the peers. Data,
@@ -14,7 +14,7 @@ dir=${BENCH_DIR:-$target/bench}
 data=${1:-10000000} rounds=${2:-3}
 shift $(($# < 2 ? $# : 2))
 export JANGTEO_PROCESS=${JANGTEO_PROCESS:-$target/release/jangteo-process}
-[ -x "$JANGTEO_PROCESS" ] || { echo "build it first: cargo build --release -p processing" >&2; exit 2; }
+[ -x "$JANGTEO_PROCESS" ] || { echo "build it first: cargo build --release --workspace --bins" >&2; exit 2; }
 mkdir -p "$dir"
 python=${BENCH_PYTHON:-$dir/venv/bin/python}
 if [ ! -x "$python" ]; then
