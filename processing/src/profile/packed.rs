@@ -96,8 +96,11 @@ fn unpack(packed: &[u8], width: u32, count: usize, out: &mut Vec<u32>) {
     rest(&packed[done / 8 * width..], width, count - done, out);
 }
 
-/// For each width up to 16 bits: appends numbers by eights, and leaves the last few.
-const EIGHTS: [fn(&[u8], usize, &mut Vec<u32>); 17] = [
+/// Appends `count` packed numbers by eights, and leaves the last few.
+type Eights = fn(&[u8], usize, &mut Vec<u32>);
+
+/// For each width up to 16 bits.
+const EIGHTS: [Eights; 17] = [
     eights::<0>,
     eights::<1>,
     eights::<2>,
