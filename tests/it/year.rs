@@ -51,6 +51,10 @@ async fn a_year_of_the_three_programmes_comes_out_to_the_won() {
     closing(&year).await;
 }
 
+fn expected_of(name: &str) -> [i64; 2] {
+    EXPECTED.iter().find(|(known, _)| *known == name).unwrap().1
+}
+
 /// The statements of the year are what was expected and what the document tells, and add up.
 async fn closing(year: &Year) {
     let expected: Figures =
@@ -59,8 +63,11 @@ async fn closing(year: &Year) {
     assert_eq!(played, expected, "the exchange and the constants of this test");
     let document = std::fs::read_to_string(crate::tidy::root().join("docs/YEAR.md")).unwrap();
     assert_eq!(table::told(&document), expected, "docs/YEAR.md and the constants of this test");
+    let [p14, p15] = [0, 1].map(|at| move |name: &str| expected_of(name)[at]);
+    let sums = [p15("signed"), p14("paid"), p15("paid"), p14("released"), p15("released")];
+    assert_eq!(table::sums(&document), sums, "the tables B to F of docs/YEAR.md");
     for at in 0..2 {
-        let figure = |name: &str| expected[name][at];
+        let figure = |name: &str| expected_of(name)[at];
         let sum = |names: &[&str]| names.iter().map(|name| figure(name)).sum::<i64>();
         assert_eq!(
             sum(&["promised", "spent", "unspent", "state_revenue"]),

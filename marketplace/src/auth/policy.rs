@@ -234,134 +234,146 @@ pub enum Relation {
 
 /// Whether a person with `role` may do `action` to an object of theirs or of others.
 pub fn may(role: Role, action: Action, relation: Relation) -> bool {
-    use Action as A;
-    use Relation::Own;
-    let own = relation == Own;
+    let own = relation == Relation::Own;
     match role {
-        Role::Provider => match action {
-            A::DatasetWrite | A::DatasetBytes | A::ProcessingOrder | A::PriceWrite => own,
-            A::ListingWrite | A::ContractSell | A::AgreementSign => own,
-            A::DatasetRead | A::AgreementRead | A::ProcessingRead | A::ContractRead => own,
-            A::AgreementPerform | A::SettlementSubmit | A::SanctionAnswer | A::SanctionRead => own,
-            A::ApplicationWrite | A::ApplicationRead => own,
-            A::StandingDeclare | A::EligibilityCheck | A::EligibilityRead => own,
-            A::DocumentWrite | A::DocumentRead => own,
-            A::OrganisationRead | A::RebateWrite => own,
-            A::EventRead | A::WebhookWrite | A::WebhookRead | A::ObligationRead => own,
-            A::AffiliationWrite | A::AffiliationRead => own,
-            A::PoolRead => true,
-            _ => false,
-        },
-        Role::Buyer => match action {
-            A::VoucherSpend | A::ContractBuy | A::AgreementSign => own,
-            A::AgreementPerform | A::SettlementSubmit | A::SanctionAnswer | A::SanctionRead => own,
-            A::AgreementRead | A::ContractRead | A::OrganisationRead => own,
-            A::ApplicationWrite | A::ApplicationRead => own,
-            A::StandingDeclare | A::EligibilityCheck | A::EligibilityRead => own,
-            A::DocumentWrite | A::DocumentRead => own,
-            A::RebateWrite => own,
-            A::EventRead | A::WebhookWrite | A::WebhookRead | A::ObligationRead => own,
-            A::AffiliationWrite | A::AffiliationRead => own,
-            _ => false,
-        },
-        Role::Processor => match action {
-            A::PoolApply | A::ProcessingDo | A::AgreementSign => own,
-            A::SanctionAnswer | A::SanctionRead => own,
-            A::AgreementRead | A::ProcessingRead | A::OrganisationRead => own,
-            // A processor reads the applications that name it as partner.
-            A::ApplicationRead => own,
-            A::StandingDeclare | A::EligibilityCheck | A::EligibilityRead => own,
-            A::DocumentWrite | A::DocumentRead => own,
-            A::EventRead | A::WebhookWrite | A::WebhookRead | A::ObligationRead => own,
-            A::AffiliationWrite | A::AffiliationRead => own,
-            A::PoolRead => true,
-            _ => false,
-        },
-        Role::Operator => match action {
-            A::StaffCreate | A::PoolDecide | A::PoolRead => true,
-            // The exchange must not judge its own goods (separation of duties).
-            A::ListingReview | A::ProcessingVerify | A::PrivacyClear => !own,
-            A::DocumentVerify | A::StandingRecord => !own,
-            A::DocumentWrite | A::DocumentRead | A::EligibilityCheck | A::EligibilityRead => true,
-            A::OrganisationRead | A::DatasetRead | A::AgreementRead | A::ProcessingRead => true,
-            A::ApplicationReview => !own,
-            A::ApplicationRead | A::BatchRead => true,
-            A::ContractRead | A::LedgerRead | A::SanctionRead => true,
-            A::CompletionReview | A::SettlementAssess | A::SanctionInvestigate => !own,
-            A::EventRead | A::WebhookRead | A::ObligationRead | A::BurnDownRead => true,
-            A::ObligationDecide => true,
-            A::AffiliationWrite | A::AffiliationRead | A::RebateWrite => true,
-            A::SignalRead | A::SignalDecide => true,
-            // Nobody decides a dispute of their own organisation.
-            A::DisputeDecide => !own,
-            A::WebhookWrite => own,
-            _ => false,
-        },
-        Role::Agency if action == A::WebhookWrite => own,
-        Role::Agency => matches!(
-            action,
-            A::EventRead
-                | A::WebhookRead
-                | A::ObligationRead
-                | A::BurnDownRead
-                | A::ObligationDecide
-                | A::ObligationPostpone
-                | A::AffiliationRead
-                | A::RebateWrite
-                | A::SignalRead
-                | A::SignalDecide
-                | A::BudgetAppropriate
-                | A::AgreementDraft
-                | A::AgreementDirect
-                | A::SettlementApprove
-                | A::SanctionInvestigate
-                | A::SanctionDecide
-                | A::SanctionRead
-                | A::VoucherStop
-                | A::ListingRemove
-                | A::PaymentApprove
-                | A::PaymentPay
-                | A::ProcessingDirect
-                | A::DocumentWrite
-                | A::DocumentRead
-                | A::EligibilityCheck
-                | A::EligibilityRead
-                | A::OrganisationRead
-                | A::DatasetRead
-                | A::AgreementRead
-                | A::ProcessingRead
-                | A::ContractRead
-                | A::LedgerRead
-                | A::PoolRead
-                | A::ApplicationRead
-                | A::ApplicationSelect
-                | A::BatchRead
-        ),
+        Role::Provider | Role::Buyer | Role::Processor => firm_may(role, action, own),
+        Role::Operator => operator_may(action, own),
+        Role::Agency => agency_may(action, own),
         // What they may see is decided by their batches, and whom they may judge by their interests.
-        Role::Evaluator => action == A::ApplicationScore,
-        Role::Auditor => matches!(
-            action,
-            A::OrganisationRead
-                | A::DocumentRead
-                | A::EligibilityRead
-                | A::DatasetRead
-                | A::AgreementRead
-                | A::ProcessingRead
-                | A::ContractRead
-                | A::PoolRead
-                | A::SanctionRead
-                | A::LedgerRead
-                | A::AuditRead
-                | A::ApplicationRead
-                | A::BatchRead
-                | A::EventRead
-                | A::WebhookRead
-                | A::ObligationRead
-                | A::BurnDownRead
-                | A::AffiliationRead
-                | A::SignalRead
-        ),
+        Role::Evaluator => action == Action::ApplicationScore,
+        Role::Auditor => auditor_may(action),
     }
+}
+
+/// What firms may do, to what is theirs; the pool's list is open to who may need it.
+fn firm_may(role: Role, action: Action, own: bool) -> bool {
+    use Action as A;
+    match action {
+        A::AgreementSign | A::AgreementRead | A::OrganisationRead => own,
+        A::StandingDeclare | A::EligibilityCheck | A::EligibilityRead => own,
+        A::DocumentWrite | A::DocumentRead | A::SanctionAnswer | A::SanctionRead => own,
+        A::EventRead | A::WebhookWrite | A::WebhookRead | A::ObligationRead => own,
+        A::AffiliationWrite | A::AffiliationRead => own,
+        // A processor reads the applications that name it as partner.
+        A::ApplicationRead => own,
+        _ => match role {
+            Role::Provider => match action {
+                A::DatasetWrite | A::DatasetBytes | A::ProcessingOrder | A::PriceWrite => own,
+                A::ListingWrite | A::ContractSell | A::DatasetRead => own,
+                A::ProcessingRead | A::ContractRead | A::RebateWrite => own,
+                A::AgreementPerform | A::SettlementSubmit | A::ApplicationWrite => own,
+                A::PoolRead => true,
+                _ => false,
+            },
+            Role::Buyer => match action {
+                A::VoucherSpend | A::ContractBuy | A::ContractRead | A::RebateWrite => own,
+                A::AgreementPerform | A::SettlementSubmit | A::ApplicationWrite => own,
+                _ => false,
+            },
+            _ => match action {
+                A::PoolApply | A::ProcessingDo | A::ProcessingRead => own,
+                A::PoolRead => true,
+                _ => false,
+            },
+        },
+    }
+}
+
+fn operator_may(action: Action, own: bool) -> bool {
+    use Action as A;
+    match action {
+        A::StaffCreate | A::PoolDecide | A::PoolRead => true,
+        // The exchange must not judge its own goods (separation of duties).
+        A::ListingReview | A::ProcessingVerify | A::PrivacyClear => !own,
+        A::DocumentVerify | A::StandingRecord => !own,
+        A::DocumentWrite | A::DocumentRead | A::EligibilityCheck | A::EligibilityRead => true,
+        A::OrganisationRead | A::DatasetRead | A::AgreementRead | A::ProcessingRead => true,
+        A::ApplicationReview => !own,
+        A::ApplicationRead | A::BatchRead => true,
+        A::ContractRead | A::LedgerRead | A::SanctionRead => true,
+        A::CompletionReview | A::SettlementAssess | A::SanctionInvestigate => !own,
+        A::EventRead | A::WebhookRead | A::ObligationRead | A::BurnDownRead => true,
+        A::ObligationDecide => true,
+        A::AffiliationWrite | A::AffiliationRead | A::RebateWrite => true,
+        A::SignalRead | A::SignalDecide => true,
+        // Nobody decides a dispute of their own organisation.
+        A::DisputeDecide => !own,
+        A::WebhookWrite => own,
+        _ => false,
+    }
+}
+
+fn agency_may(action: Action, own: bool) -> bool {
+    use Action as A;
+    if action == A::WebhookWrite {
+        return own;
+    }
+    matches!(
+        action,
+        A::EventRead
+            | A::WebhookRead
+            | A::ObligationRead
+            | A::BurnDownRead
+            | A::ObligationDecide
+            | A::ObligationPostpone
+            | A::AffiliationRead
+            | A::RebateWrite
+            | A::SignalRead
+            | A::SignalDecide
+            | A::BudgetAppropriate
+            | A::AgreementDraft
+            | A::AgreementDirect
+            | A::SettlementApprove
+            | A::SanctionInvestigate
+            | A::SanctionDecide
+            | A::SanctionRead
+            | A::VoucherStop
+            | A::ListingRemove
+            | A::PaymentApprove
+            | A::PaymentPay
+            | A::ProcessingDirect
+            | A::DocumentWrite
+            | A::DocumentRead
+            | A::EligibilityCheck
+            | A::EligibilityRead
+            | A::OrganisationRead
+            | A::DatasetRead
+            | A::AgreementRead
+            | A::ProcessingRead
+            | A::ContractRead
+            | A::LedgerRead
+            | A::PoolRead
+            | A::ApplicationRead
+            | A::ApplicationSelect
+            | A::BatchRead
+    )
+}
+
+/// An auditor reads everything and writes nothing.
+fn auditor_may(action: Action) -> bool {
+    use Action as A;
+    matches!(
+        action,
+        A::OrganisationRead
+            | A::DocumentRead
+            | A::EligibilityRead
+            | A::DatasetRead
+            | A::AgreementRead
+            | A::ProcessingRead
+            | A::ContractRead
+            | A::PoolRead
+            | A::SanctionRead
+            | A::LedgerRead
+            | A::AuditRead
+            | A::ApplicationRead
+            | A::BatchRead
+            | A::EventRead
+            | A::WebhookRead
+            | A::ObligationRead
+            | A::BurnDownRead
+            | A::AffiliationRead
+            | A::SignalRead
+    )
 }
 
 fn allowed(who: &Principal, action: Action, parties: &[OrgId]) -> bool {

@@ -120,8 +120,8 @@ pub fn mark_on(
     from: Day,
     today: Day,
 ) -> Option<Mark> {
-    let passed = marks(kind, before, due_on).into_iter();
-    passed.filter(|(day, _)| (from..=today).contains(day)).next_back().map(|(_, mark)| mark)
+    let mut marks = marks(kind, before, due_on).into_iter();
+    marks.rfind(|(day, _)| (from..=today).contains(day)).map(|(_, mark)| mark)
 }
 
 /// Whether a day may take the place of `due_on`.

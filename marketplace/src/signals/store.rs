@@ -156,8 +156,13 @@ pub(super) fn shown_again(
         .load(db)?)
 }
 
+/// Listing, data set, seller, certificate of the version.
+type Offered = (ListingId, DatasetId, OrgId, Option<String>);
+/// Contract, payment, amount, paid and refunded when.
+type Refunded = (ContractId, PaymentId, Won, Option<i64>, i64);
+
 /// Offers that were ever published, with the certificate of their version.
-pub(super) fn offers(db: &mut Db) -> AppResult<Vec<(ListingId, DatasetId, OrgId, Option<String>)>> {
+pub(super) fn offers(db: &mut Db) -> AppResult<Vec<Offered>> {
     Ok(listings::table
         .inner_join(versions::table.on(versions::id.eq(listings::version_id)))
         .filter(listings::published_at.is_not_null())
@@ -167,10 +172,8 @@ pub(super) fn offers(db: &mut Db) -> AppResult<Vec<(ListingId, DatasetId, OrgId,
         .load(db)?)
 }
 
-/// Refunds of what was paid: contract, payment, amount, paid and refunded when.
-pub(super) fn refunds(
-    db: &mut Db,
-) -> AppResult<Vec<(ContractId, PaymentId, Won, Option<i64>, i64)>> {
+/// Refunds of what was paid.
+pub(super) fn refunds(db: &mut Db) -> AppResult<Vec<Refunded>> {
     Ok(voucher_uses::table
         .inner_join(payments::table.on(payments::contract_id.eq(voucher_uses::contract_id)))
         .filter(voucher_uses::refunded.gt(Won::ZERO))

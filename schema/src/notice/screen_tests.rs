@@ -1,10 +1,10 @@
 //! Every rule of eligibility against the rulebook, for all programmes.
 
-use crate::papers::Stage;
 use super::*;
 use crate::id::{BanId, DocumentId};
 use crate::money::Won;
 use crate::notice::{BanHit, Ksic, PlanKind, SupportedPlan};
+use crate::papers::Stage;
 use crate::time::Day;
 
 fn notice() -> &'static Notice {

@@ -242,6 +242,12 @@ pub(super) async fn autumn(year: &Year, parties: &Parties, deals: &Deals) {
 /// November and December: ten have failed and get nothing; a purchase is disallowed after it was paid;
 /// a listing year is broken off; the other vouchers lapse.
 pub(super) async fn winter(year: &Year, parties: &Parties, shelf: &[Good], product: &str) {
+    year.at("2024-11-12").await;
+    let mut failed = 0;
+    for of in &parties.owners {
+        failed += usize::from(year.state(&of.agreement).await == "failed");
+    }
+    assert_eq!(failed, 11);
     year.at("2024-11-18").await;
     let first = &parties.owners[0];
     let order = trouble::broken_off(year, first.agreement.id.as_str(), product).await;
@@ -292,6 +298,11 @@ pub(super) async fn next_year(year: &Year, parties: &Parties) {
     let report = processing::half(year, processing::SIGNED);
     let (_, figures) = processing::settled(year, late, report).await;
     assert_eq!(figures, [0, 0], "it failed in November");
+    // The fraud failed, too; what the sanction took back is not taken back twice.
+    let fraud = &parties.buyers[FRAUD];
+    fraud.who.sign_in().await;
+    year.settles_even(fraud).await;
+    assert_eq!(year.state(&fraud.agreement).await, "closed");
 }
 
 /// February 2025: where everything has come to.

@@ -1,6 +1,7 @@
 //! From an application to a selection, for both programmes: what becomes of each case is said
 //! beforehand, and the exchange has to agree.
 
+use futures::future::join_all;
 use schema::api::applications::{Application, ApplicationState as S, EvaluationBatch, Selection};
 use schema::api::parties::{Role, SignUp};
 use schema::papers::PaperKind;
@@ -10,6 +11,8 @@ use tests::applicants::{drafted, kinds, paper, seen, step, submitted, told};
 
 use super::stage::Year;
 
+/// Firms that send papers at a time, and applications that are scored at a time.
+const AT_ONCE: usize = 6;
 /// Until when papers are good that are good.
 const GOOD: &str = "2024-12-31";
 
@@ -35,33 +38,56 @@ pub(super) struct Case {
     pub(super) fate: Fate,
 }
 
+/// A firm that is going to apply.
+pub(super) struct Plan {
+    pub(super) form: SignUp,
+    pub(super) body: Value,
+    pub(super) fate: Fate,
+}
+
 impl Year {
-    /// A firm signs up, sends its papers and applies.
-    pub(super) async fn applies(
-        &self,
-        programme: &str,
-        form: &SignUp,
-        body: &Value,
-        fate: Fate,
-    ) -> Case {
-        let who = self.app.join(form).await;
-        if let Fate::Barred(code) = fate {
-            let application = drafted(&who, programme, body).await;
-            step(&who, &application, "submit").await.refused(409, code);
-            return Case { who, application, fate };
+    /// Everybody signs up and files papers, some at a time; then they apply, one after the other.
+    pub(super) async fn apply(&self, programme: &str, plans: &[Plan]) -> Vec<Case> {
+        let mut ready = Vec::new();
+        for some in plans.chunks(AT_ONCE) {
+            ready.extend(join_all(some.iter().map(|plan| self.files(programme, plan))).await);
         }
-        let class = form.organisation.size_class;
+        let mut cases = Vec::new();
+        for (who, Plan { body, fate, .. }) in ready.into_iter().zip(plans) {
+            let application = match fate {
+                Fate::Barred(code) => {
+                    let application = drafted(&who, programme, body).await;
+                    step(&who, &application, "submit").await.refused(409, code);
+                    application
+                }
+                _ => submitted(&who, programme, body).await,
+            };
+            // Ties go to the earlier submission, so no two are at the same time.
+            self.app.advance(1);
+            cases.push(Case { who, application, fate: *fate });
+        }
+        cases
+    }
+
+    /// A firm signs up and sends its papers. The operator verifies those that the selection and the
+    /// agreement look at again; that the others are there is looked at in the review.
+    async fn files(&self, programme: &str, plan: &Plan) -> Persona {
+        let who = self.app.join(&plan.form).await;
+        if matches!(plan.fate, Fate::Barred(_)) {
+            return who;
+        }
+        let class = plan.form.organisation.size_class;
         for kind in kinds(programme, class) {
-            let until = match fate {
+            let until = match plan.fate {
                 Fate::Expired(day) | Fate::Silent(day) if kind == PaperKind::TaxLocal => day,
                 _ => GOOD,
             };
-            self.staff.verify(&paper(&who, kind, class, until).await).await;
+            let sent = paper(&who, kind, class, until).await;
+            if kind.has_a_term() || kind.certifies_class() {
+                self.staff.verify(&sent).await;
+            }
         }
-        let application = submitted(&who, programme, body).await;
-        // Ties go to the earlier submission, so no two are at the same time.
-        self.app.advance(1);
-        Case { who, application, fate }
+        who
     }
 
     /// The operator reviews every case in view of a batch; those that pass go into it.
@@ -108,10 +134,13 @@ impl Year {
         waitlist_until: &str,
     ) -> Selection {
         self.panel.sign_in().await;
-        for case in cases {
-            if let Fate::Scored(points) = case.fate {
-                self.panel.score(&case.application, points).await;
-            }
+        let scores = |case: &Case| match case.fate {
+            Fate::Scored(points) => Some((case.application.clone(), points)),
+            _ => None,
+        };
+        let scored: Vec<_> = cases.iter().filter_map(scores).collect();
+        for some in scored.chunks(AT_ONCE) {
+            join_all(some.iter().map(|(of, points)| self.panel.score(of, *points))).await;
         }
         self.staff.closed(batch).await;
         let new = json!({"batch": batch.id, "waitlist_until": waitlist_until});

@@ -12,7 +12,7 @@ use tests::files::{ingested, press_csv};
 use tests::works::{because, line};
 use tests::{Persona, workshop};
 
-use super::intake::{Case, Fate};
+use super::intake::{Case, Fate, Plan};
 use super::stage::{Year, won};
 
 /// What each project costs: 50,000,000 of it are the state's, 1,250,000 are paid in cash.
@@ -41,13 +41,11 @@ fn fate(nth: usize) -> Fate {
 
 /// March: thirty firms apply.
 pub(super) async fn applied(year: &Year) -> Vec<Case> {
-    let mut cases = Vec::new();
-    for nth in 0..30 {
+    let plan = |nth| {
         let ksic = if nth == 27 { "62010" } else { "25913" };
-        let (form, body) = (year.owner_form(ksic), processing_body(TOTAL));
-        cases.push(year.applies("P14", &form, &body, fate(nth)).await);
-    }
-    cases
+        Plan { form: year.owner_form(ksic), body: processing_body(TOTAL), fate: fate(nth) }
+    };
+    year.apply("P14", &(0..30).map(plan).collect::<Vec<_>>()).await
 }
 
 /// June: twenty-five are selected, one waits, one is below the mark.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tests::applicants::purchase_body;
 
 use super::deals::Buyer;
-use super::intake::{Case, Fate};
+use super::intake::{Case, Fate, Plan};
 use super::stage::Year;
 
 /// A product: its listing and its price.
@@ -79,20 +79,20 @@ pub(super) async fn applied(
     shelf: &[Good],
     fraud: Option<usize>,
 ) -> Vec<Case> {
-    let mut cases = Vec::new();
+    let mut plans = Vec::new();
     for group in round {
         let goods: Vec<Good> = group.goods.iter().map(|at| shelf[*at].clone()).collect();
         let mut body = purchase_body(&goods, group.requested);
         body["purchase"]["purpose"] = json!(purpose(group.class));
         for _ in 0..group.count {
             let mut form = year.app.sign_up_form(&[Role::Buyer], group.class);
-            if Some(cases.len()) == fraud {
+            if Some(plans.len()) == fraud {
                 form.organisation.representative = HEAD.to_owned();
             }
-            cases.push(year.applies("P15", &form, &body, group.fate).await);
+            plans.push(Plan { form, body: body.clone(), fate: group.fate });
         }
     }
-    cases
+    year.apply("P15", &plans).await
 }
 
 /// What public money may serve.

@@ -111,3 +111,23 @@ pub(super) fn told(document: &str) -> Figures {
     }
     figures
 }
+
+/// The last row of a table that adds its last column up, once for every such table: the sum that it
+/// says. The rows above it must come to it.
+pub(super) fn sums(document: &str) -> Vec<i64> {
+    let (mut found, mut rows) = (Vec::new(), Vec::new());
+    for line in document.lines() {
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        let last = cells.iter().rev().nth(1).map(|cell| cell.replace(',', ""));
+        let Some(amount) = last.and_then(|cell| cell.parse::<i64>().ok()) else {
+            rows.clear();
+            continue;
+        };
+        if cells[1].is_empty() {
+            assert_eq!(rows.iter().sum::<i64>(), amount, "{line}");
+            found.push(amount);
+        }
+        rows.push(amount);
+    }
+    found
+}

@@ -237,6 +237,12 @@ pub fn of_agreement_in(db: &mut Db, id: AgreementId, today: Day) -> AppResult<Ve
     store::of_agreement(db, id)?.into_iter().map(|row| row.wire(today)).collect()
 }
 
+/// Support of an agreement that was claimed back, whether it is paid by now or not.
+pub fn claimed_in(db: &mut Db, id: AgreementId) -> AppResult<Won> {
+    let principals = store::of_agreement(db, id)?.into_iter().map(|row| row.principal);
+    Won::checked_sum(principals).ok_or_else(no_day)
+}
+
 /// Whether `org` owes anything whose term is over (R-130 (5)).
 pub fn overdue_in(db: &mut Db, org: OrgId) -> AppResult<bool> {
     let open = store::open(db, Some(org), None)?;

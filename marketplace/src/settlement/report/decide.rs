@@ -9,10 +9,10 @@ use schema::id::SettlementId;
 use schema::money::Won;
 use serde_json::json;
 
-use super::super::claims::service::{NewClaim, make_in};
+use super::super::claims::service::{NewClaim, claimed_in, make_in};
 use super::super::service as payments;
 use super::rules::{self, Command};
-use super::service::{calendar, no_day, seen_in, settlement_in, take_in};
+use super::service::{calendar, no_day, paid_under_in, seen_in, settlement_in, take_in};
 use super::store::Row;
 use crate::app::App;
 use crate::auth::Principal;
@@ -160,11 +160,14 @@ pub(super) fn stand_in(db: &mut Db, row: &mut Row, turn: &mut Turn<'_>) -> AppRe
     if payable > Won::ZERO {
         return take_in(db, row, Command::Owe, None, json!({"payable": payable}), turn);
     }
-    if refund == Won::ZERO {
+    let paid = row.already_paid.unwrap_or(Won::ZERO);
+    let back = paid.saturating_sub(row.final_support.unwrap_or(Won::ZERO));
+    // A sanction may have come into force since the assessment.
+    let open = paid_under_in(db, &agreement)?.saturating_sub(claimed_in(db, agreement.id)?);
+    let (principal, charges) = (back.min(open), refund.saturating_sub(back));
+    if (principal, charges) == (Won::ZERO, Won::ZERO) {
         return execution::settled_in(db, agreement.id, Outcome::Even, turn);
     }
-    let paid = row.already_paid.unwrap_or(Won::ZERO);
-    let principal = paid.saturating_sub(row.final_support.unwrap_or(Won::ZERO));
     let claim = make_in(
         db,
         NewClaim {
@@ -173,7 +176,7 @@ pub(super) fn stand_in(db: &mut Db, row: &mut Row, turn: &mut Turn<'_>) -> AppRe
             origin: ClaimOrigin::Settlement,
             object: row.id.as_str(),
             principal,
-            charges: refund.saturating_sub(principal),
+            charges,
         },
         turn,
     )?;

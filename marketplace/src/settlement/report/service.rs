@@ -301,7 +301,9 @@ fn agreed_in(
     let paid = match agreement.voucher {
         Some(voucher) => {
             let voucher = vouchers::service::voucher_in(db, voucher)?;
-            voucher.paid.saturating_sub(voucher.refunded)
+            let paid = voucher.paid.saturating_sub(voucher.refunded);
+            // What a sanction has claimed is not claimed a second time.
+            paid.saturating_sub(claims::service::claimed_in(db, agreement.id)?)
         }
         None => Won::ZERO,
     };

@@ -243,12 +243,11 @@ pub(super) fn page(db: &mut Db, wanted: Wanted, limit: i64) -> AppResult<Vec<Row
     Ok(query.load(db)?)
 }
 
-/// Listings of a data set that were ever published, but not those removed by force: with the price,
-/// when it was published, and which listing took its place.
-pub(super) fn published_of(
-    db: &mut Db,
-    dataset: DatasetId,
-) -> AppResult<Vec<(Won, Option<i64>, Option<ListingId>)>> {
+/// Price, when it was published, and which listing took its place.
+type Published = (Won, Option<i64>, Option<ListingId>);
+
+/// Listings of a data set that were ever published, but not those removed by force.
+pub(super) fn published_of(db: &mut Db, dataset: DatasetId) -> AppResult<Vec<Published>> {
     Ok(listings::table
         .filter(listings::dataset_id.eq(dataset))
         .filter(listings::published_at.is_not_null())
