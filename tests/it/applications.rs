@@ -54,7 +54,6 @@ struct Round {
     staff: Staff,
     panel: Panel,
     seller: Persona,
-    listing: String,
     buyers: Vec<Persona>,
     applications: Vec<Application>,
     batch: EvaluationBatch,
@@ -80,7 +79,7 @@ impl Round {
             staff.passed(application, &batch).await;
         }
         staff.assigned(&batch, &applications.iter().collect::<Vec<_>>()).await;
-        let round = Round { app, staff, panel, seller, listing, buyers, applications, batch };
+        let round = Round { app, staff, panel, seller, buyers, applications, batch };
         // Before its day nobody scores.
         let early = told(&round.panel.evaluators[0], &round.applications[0], "scores", sheet(20));
         early.await.refused(409, "state-forbids");

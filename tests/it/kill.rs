@@ -68,7 +68,7 @@ impl Server {
         let address = lines
             .map_while(Result::ok)
             .find_map(|line| line.split_once(READY).map(|(_, address)| address.to_owned()));
-        Server { child, address: address.expect("the server says where it serves") }
+        Server { child, address: address.unwrap() }
     }
 
     /// SIGKILL: nothing is finished, nothing is flushed.
