@@ -25,8 +25,8 @@ pub(super) struct Deal {
 impl Year {
     fn order_of(buyer: &Buyer, good: &Good) -> Value {
         json!({
-            "listing": good.0, "voucher": buyer.agreement.voucher, "purpose": purpose(buyer.agreement.class),
-            "purpose_text": "불량 예측 모델 개발",
+            "listing": good.0, "voucher": buyer.agreement.voucher,
+            "purpose": purpose(buyer.agreement.class), "purpose_text": "불량 예측 모델 개발",
         })
     }
 
