@@ -278,7 +278,7 @@ pub(super) struct Agreed {
     pub(super) terms: Terms,
     /// The cash rule of the programme.
     pub(super) cash: Option<CashRule>,
-    /// Public money paid before, less what sellers refunded.
+    /// Public money paid before, less what sellers refunded and what a sanction has claimed back.
     pub(super) paid: Won,
     /// Interest earned on it.
     pub(super) interest: Won,

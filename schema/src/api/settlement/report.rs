@@ -221,7 +221,7 @@ pub struct Settlement {
     /// What was done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statement: Option<String>,
-    /// Public money paid before, less what sellers refunded.
+    /// Public money paid before, less what sellers refunded and what a sanction has claimed back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub already_paid: Option<Won>,
     /// Accepted cost.
