@@ -126,7 +126,7 @@ async fn a_server_killed_a_hundred_times_loses_nothing_and_pays_nothing_twice() 
     let (mut dice, mut server) = (Dice::new(7), first);
     for _ in 0..KILLS {
         // The moment of a death is the point of this test: it must be any.
-        let life = 20 + u64::try_from(dice.roll(180)).unwrap();
+        let life = 50 + u64::try_from(dice.roll(600)).unwrap();
         tokio::time::sleep(Duration::from_millis(life)).await;
         server.kill();
         server = Server::start(&app);

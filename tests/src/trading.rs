@@ -179,12 +179,12 @@ impl Market {
             Request { act, object, buyer: at, who, method, path, body, key: key.clone() }
         };
         let roll = dice.roll(24);
-        if said.deals.is_empty() || roll < 5 {
+        if said.deals.is_empty() || roll < 3 {
             let listing = &self.listings[dice.roll(self.listings.len())];
             let body = order(listing, Some(voucher), "process_improvement");
             return ask(Act::Order, voucher.id.as_str(), buyer, "/v1/contracts".to_owned(), body);
         }
-        if roll < 7 {
+        if (5..7).contains(&roll) {
             let (act, verb) = if roll == 5 && dice.roll(2) == 0 {
                 (Act::Freeze, "freeze")
             } else {
@@ -195,7 +195,7 @@ impl Market {
             return ask(act, voucher.id.as_str(), &self.staff.approver, path, body);
         }
         // The newest are the likeliest to have a step before them.
-        let back = dice.roll(said.deals.len().min(12));
+        let back = dice.roll(said.deals.len().min(6));
         let (contract, of) = &said.deals[said.deals.len() - 1 - back];
         let buyer = &self.buyers[*of].0;
         let (id, path) = (contract.id.as_str(), format!("/v1/contracts/{}", contract.id));
@@ -203,11 +203,11 @@ impl Market {
         match roll {
             7..=9 => ask(Act::Sign, id, buyer, format!("{path}/sign"), terms),
             10..=12 => ask(Act::Sign, id, &self.seller, format!("{path}/sign"), terms),
-            13..=14 => {
+            3 | 13..=14 => {
                 let body = json!({"transferred": contract.own_payment, "proof_sha256": proof()});
                 ask(Act::Fund, id, buyer, format!("{path}/fund"), body)
             }
-            15..=16 => ask(Act::Fetch, id, buyer, format!("{path}/file"), Value::Null),
+            4 | 15..=16 => ask(Act::Fetch, id, buyer, format!("{path}/file"), Value::Null),
             17..=18 => ask(Act::Accept, id, buyer, format!("{path}/accept"), Value::Null),
             19 => ask(Act::Cancel, id, buyer, format!("{path}/cancel"), json!({"reason": "취소"})),
             20..=21 => {
