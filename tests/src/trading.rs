@@ -148,7 +148,7 @@ impl Market {
         assert_eq!(buyers.len(), vouchers);
         let (seller, mut listings) = (app.provider().await, Vec::new());
         for (nth, price) in
-            [1_000_003, 3_999_999, 1, 2_500_000, 12_499_999, 777_777].into_iter().enumerate()
+            [1_000_003, 399_999, 1, 250_000, 99_999, 777_777].into_iter().enumerate()
         {
             let version = ingested(app, &seller, "press.csv", press_csv(40 + nth, ',')).await;
             listings.push(staff.on_sale(&seller, &version, price).await);
