@@ -44,7 +44,7 @@ pub struct Options {
     /// Folder that mail is written to, one file a mail [default: DATA_DIR/mail]
     #[arg(long, env = "JANGTEO_MAIL_DIR", value_name = "DIR", global = true)]
     pub mail_dir: Option<PathBuf>,
-    /// Sender of mail [default: noreply@jangteo.invalid]
+    /// Sender of mail; `noreply@jangteo.invalid` when absent
     #[arg(long, env = "JANGTEO_MAIL_FROM", value_name = "ADDRESS", global = true)]
     pub mail_from: Option<String>,
     /// What events name as their source, such as the address of the exchange [default: /jangteo]

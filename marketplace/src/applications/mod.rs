@@ -27,11 +27,11 @@
 //! Money of selections that are not signed yet, and of offers, counts as spent for every further
 //! selection and for agreements that the agency drafts directly.
 //!
-//! Parts: [`rules`] is the machine, [`form`] what an application must say, [`marks`] the scores,
-//! [`ranking`] who gets what; [`service`] is the applicant's side, [`review`] the operator's,
-//! [`batches`] and [`scoring`] the evaluation, [`selection`] the agency's, [`objection`] both sides',
-//! [`papers`] the evidence,
-//! [`agreement`] the way into an agreement, [`due`] the timers.
+//! Parts: `rules` is the machine, `form` what an application must say, `marks` the scores,
+//! `ranking` who gets what; `service` is the applicant's side, `review` the operator's,
+//! `batches` and `scoring` the evaluation, `selection` the agency's, `objection` both sides',
+//! `papers` the evidence,
+//! `agreement` the way into an agreement, `due` the timers.
 
 mod agreement;
 mod batches;
