@@ -45,13 +45,16 @@ fn settled(printed: &str, folder: &Path) -> String {
     let mut out = String::new();
     for line in printed.lines() {
         let words = line.split(' ').map(|word| {
+            // A key id is 43 characters of base64url, which may begin or end with a dash or an underscore.
+            let in_key = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+            let id = word.trim_matches(|c: char| !in_key(c));
+            if id.len() == 43 && id.chars().all(in_key) {
+                return word.replace(id, "…");
+            }
             let bare = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
             let hex = bare.len() == 64 && bare.bytes().all(|b| b.is_ascii_hexdigit());
-            // A key id: 43 characters of base64url.
-            let key = (41..=43).contains(&bare.len())
-                && bare.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
             let moment = bare.len() > 20 && bare.starts_with("20") && bare.contains('T');
-            if hex || key || moment { word.replace(bare, "…") } else { word.to_owned() }
+            if hex || moment { word.replace(bare, "…") } else { word.to_owned() }
         });
         out.push_str(words.collect::<Vec<_>>().join(" ").trim_end());
         out.push('\n');
