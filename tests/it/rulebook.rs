@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
+
 use super::tidy::{root, sources};
 
 /// Every rule of the rulebook, as first and last numbers of its runs.
@@ -22,23 +24,6 @@ const RULES: &[(u16, u16)] = &[
     (190, 193),
     (200, 201),
     (210, 214),
-];
-
-/// Features that a rule may be said to be in.
-const FEATURES: &[&str] = &[
-    "applications",
-    "documents",
-    "execution",
-    "obligations",
-    "outbox",
-    "parties",
-    "programme",
-    "sanctions",
-    "settlement",
-    "signals",
-    "support",
-    "trade",
-    "vouchers",
 ];
 
 fn page() -> String {
@@ -81,24 +66,81 @@ fn every_rule_has_one_row() {
     assert_eq!(readings, all);
 }
 
+/// The rules that the name of a test begins with: `r_012_…` one, `r_007_r_135_…` both,
+/// `r_100_to_r_102_…` a run.
+fn rules_of(test: &str) -> BTreeSet<u16> {
+    let mut rules = BTreeSet::new();
+    let mut words = test.split('_').peekable();
+    let mut run = None;
+    while words.next_if_eq(&"r").is_some() {
+        let number = words.peek().filter(|word| word.len() == 3).and_then(|word| word.parse().ok());
+        let Some(number) = number else { break };
+        words.next();
+        rules.extend(run.take().unwrap_or(number)..=number);
+        if words.next_if_eq(&"to").is_some() {
+            run = Some(number);
+        }
+    }
+    rules
+}
+
+#[test]
+fn the_name_of_a_test_says_its_rules() {
+    let of = |test| rules_of(test).into_iter().collect::<Vec<_>>();
+    assert_eq!(of("r_012_the_same_plan"), [12]);
+    assert_eq!(of("r_007_r_135_a_bar"), [7, 135]);
+    assert_eq!(of("r_130_to_r_132_no_measure"), [130, 131, 132]);
+    assert!(of("state_and_command_matrix").is_empty() && of("reads_r_012").is_empty());
+}
+
+/// The place of a notice: keys, numbers of a list, or the code of a programme.
+fn at<'v>(notice: &'v Value, path: &str) -> Option<&'v Value> {
+    path.split('.').try_fold(notice, |value, key| match value.as_array() {
+        Some(list) => match key.parse::<usize>() {
+            Ok(nth) => list.get(nth),
+            Err(_) => list.iter().find(|item| item["code"] == key),
+        },
+        None => value.get(key),
+    })
+}
+
+/// `path = value` between backquotes: what is wrong with each, and how many there are.
+fn figures(notice: &Value, note: &str) -> (usize, Vec<String>) {
+    let told = named(note);
+    let figures: Vec<_> = told.iter().filter_map(|text| text.split_once(" = ")).collect();
+    let wrong = figures.iter().filter_map(|(path, value)| {
+        let value = serde_json::from_str::<Value>(value).ok();
+        let found = at(notice, path);
+        (value.is_none() || found != value.as_ref()).then(|| format!("{path} is {found:?}"))
+    });
+    (figures.len(), wrong.collect())
+}
+
 #[test]
 fn every_row_says_how_its_rule_is_held() {
+    let notice = std::fs::read(root().join("schema/data/notice-2024.json")).unwrap();
+    let notice: Value = serde_json::from_slice(&notice).unwrap();
+    assert_eq!(at(&notice, "programmes.P14.policy.listing_months"), Some(&12.into()));
+    assert_eq!(at(&notice, "parameters.none"), None);
     let mut wrong = Vec::new();
     for row in rows(&page(), "R-") {
         let [rule, _, held, tests] = row.as_slice() else {
             wrong.push(format!("{row:?} has not four cells"));
             continue;
         };
+        let number = rule.trim_start_matches("R-").parse::<u16>().unwrap();
         let (word, note) = held.split_once(": ").unwrap_or((held, ""));
-        let tests = named(tests);
+        let own = named(tests).iter().any(|test| rules_of(test).contains(&number));
+        let (count, faults) = figures(&notice, note);
+        wrong.extend(faults.into_iter().map(|fault| format!("{rule}: {fault}")));
         let fits = match word {
-            "enforced" => !tests.is_empty(),
-            "parameter" => note.contains('`') && !tests.is_empty(),
-            "out of scope" => note.len() > 10 && tests.is_empty(),
-            other => other.strip_prefix("in ").is_some_and(|name| FEATURES.contains(&name)),
+            "enforced" => own,
+            "parameter" => count > 0 && !named(tests).is_empty(),
+            "out of scope" => note.len() > 40,
+            _ => false,
         };
         if !fits {
-            wrong.push(format!("{rule}: {held}"));
+            wrong.push(format!("{rule}: {held} ({tests})"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -70,7 +70,7 @@ fn refused(state: S, command: C, facts: &Facts) -> (Code, Option<&'static str>) 
 }
 
 #[test]
-fn every_state_and_command() {
+fn r_022_every_state_and_command() {
     let mut table = String::new();
     for state in S::ALL {
         let _ = write!(table, "{state}:");

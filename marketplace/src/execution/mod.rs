@@ -38,4 +38,6 @@ pub mod service;
 mod store;
 
 #[cfg(test)]
+mod completion_tests;
+#[cfg(test)]
 mod rules_tests;

@@ -250,7 +250,7 @@ fn r_074_owner_and_processor_are_apart() {
 }
 
 #[test]
-fn each_programme_has_its_fields() {
+fn r_040_each_programme_has_its_fields() {
     let processing = p14(plan(50_000_000, 40_000_000, 1_000_000, 9_000_000));
     let purchase = p15(1_000_000, PurchasePurpose::ProcessImprovement);
     for (new, field) in [
@@ -268,7 +268,7 @@ fn each_programme_has_its_fields() {
 
 /// Every state × party × who has signed: the next state, or `-`.
 #[test]
-fn the_agency_signs_last_and_nobody_twice() {
+fn r_041_the_agency_signs_last_and_nobody_twice() {
     let none: &[Party] = &[];
     let both = &[Party::Recipient, Party::Processor][..];
     for (state, party, signed, processor, expected) in [

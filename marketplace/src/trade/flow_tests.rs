@@ -11,7 +11,7 @@ use super::testing::{Stage, content, draft, order};
 
 /// Nobody pays without support, a won short is refused, and the buyer alone gets the bytes.
 #[actix_web::test]
-async fn r_065_a_purchase_without_support() {
+async fn r_065_r_149_a_purchase_without_support_leaves_evidence() {
     let mut stage = Stage::open();
     let seller = stage.person(&[Role::Provider], SizeClass::Sme).await;
     let buyer = stage.person(&[Role::Buyer], SizeClass::Large).await;
@@ -115,6 +115,12 @@ async fn r_065_a_purchase_without_support() {
     let lines = delivered["items"].as_array().unwrap();
     assert_eq!(lines.len(), 6);
     assert_eq!((&lines[1]["from"], &lines[1]["bytes"]), (&json!(0), &json!(4)));
+    // digest, time and person of each delivery; the terms stand in its contract.
+    for line in lines {
+        assert_eq!(line["sha256"], sha256(&content()));
+        assert_eq!((&line["user"], &line["contract"]), (&json!(buyer.user), &contract["id"]));
+        assert!(line["at"].is_string() && contract["terms_hash"].is_string());
+    }
     let contract = stage.get(&buyer, &path).await.json;
     assert_eq!(
         (&contract["state"], &contract["reject_by"]),

@@ -242,7 +242,7 @@ mod tests {
     use super::{Conversion, UNITS};
 
     #[test]
-    fn r183_conversions_are_exact() {
+    fn r_183_conversions_are_exact() {
         for (value, from, to, want) in [
             (1.0, "bar", "Pa", 100_000.0),
             (25.0, "Cel", "K", 298.15),

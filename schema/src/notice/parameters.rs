@@ -300,6 +300,8 @@ impl Parameters {
                     && !evaluation.bonus.is_empty(),
                 "there are more bonus items than count",
             ),
+            // Nothing charges one, so that a notice with a fee would be misleading.
+            (self.fee_bp != BasisPoints::ZERO, "a fee is not charged by this exchange"),
             (evaluation.pass_mark > 100, "the pass mark is above 100"),
             (evaluation.evaluators_min < enough, "there are too few evaluators"),
         ];

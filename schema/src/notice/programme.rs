@@ -268,6 +268,7 @@ impl Programme {
                 self.policy.price_block_bp.is_some_and(|bp| bp < 10_000),
                 "a price is blocked below the calculated one",
             ),
+            (self.policy.extension, "an extension of the period is not supported"),
             (self.policy.appeal_days == Some(0), "there is no time to object"),
             (
                 self.policy.cash.is_some_and(|cash| {

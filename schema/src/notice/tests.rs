@@ -194,13 +194,62 @@ fn every_text_is_there_in_both_languages() {
     walk(&serde_json::from_slice(notice().raw()).unwrap(), "");
 }
 
+/// The notice of 2024 with a change.
+fn change(edit: fn(&mut serde_json::Value)) -> Result<Notice, NoticeError> {
+    let mut data: serde_json::Value = serde_json::from_slice(notice().raw()).unwrap();
+    edit(&mut data);
+    Notice::parse(&data.to_string())
+}
+
+#[test]
+fn r_029_a_paper_of_prior_consultation_is_asked_for_where_a_notice_lists_it() {
+    use crate::papers::{PaperKind, Stage};
+    let p15 = "P15".parse().unwrap();
+    let asked = |notice: &Notice| {
+        let programme = notice.programme(p15).unwrap();
+        programme.papers(notice, Stage::Application).contains(&PaperKind::PreConsult)
+    };
+    assert!(!asked(notice()));
+    let other = change(|data| {
+        let papers = data["parameters"]["papers"]["application"].as_array_mut().unwrap();
+        papers.push("PRE_CONSULT".into());
+    });
+    assert!(asked(&other.unwrap()));
+}
+
+#[test]
+fn r_107_contributions_are_the_basis_and_a_notice_may_say_subsidy() {
+    for code in ["P13", "P14", "P15"] {
+        assert_eq!(programme(code).policy.legal_basis, LegalBasis::Contribution, "{code}");
+    }
+    for code in ["P09", "P12"] {
+        assert_eq!(programme(code).policy.legal_basis, LegalBasis::Subsidy, "{code}");
+    }
+    let other = change(|data| {
+        data["programmes"][14]["policy"]["legal_basis"] = "SUBSIDY".into();
+    });
+    let p14 = "P14".parse().unwrap();
+    let basis = other.unwrap().programme(p14).unwrap().policy.legal_basis;
+    assert_eq!(basis, LegalBasis::Subsidy);
+}
+
+#[test]
+fn r_214_r_042_what_nothing_carries_out_is_no_parameter_of_a_notice() {
+    assert_eq!(notice().parameters.fee_bp.get(), 0);
+    assert_eq!(
+        change(|data| data["parameters"]["fee_bp"] = 1.into()).map(|_| ()),
+        Err(NoticeError::Parameters("a fee is not charged by this exchange"))
+    );
+    let p15 = "P15".parse().unwrap();
+    assert_eq!(
+        change(|data| data["programmes"][15]["policy"]["extension"] = true.into()).map(|_| ()),
+        Err(NoticeError::Programme(p15, "an extension of the period is not supported"))
+    );
+}
+
 #[test]
 fn contradictions_are_refused() {
-    let change = |edit: fn(&mut serde_json::Value)| {
-        let mut data: serde_json::Value = serde_json::from_slice(notice().raw()).unwrap();
-        edit(&mut data);
-        Notice::parse(&data.to_string()).map(|_| ())
-    };
+    let change = |edit: fn(&mut serde_json::Value)| change(edit).map(|_| ());
     assert_eq!(change(|_| ()), Ok(()));
     let p14 = "P14".parse().unwrap();
     let programme = |what| Err(NoticeError::Programme(p14, what));

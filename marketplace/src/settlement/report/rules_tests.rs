@@ -226,6 +226,20 @@ fn judge(line: &NewSettlementLine, affiliated: bool) -> (i64, Option<Disallowanc
 }
 
 #[test]
+fn r_044_only_transfers_and_cards_count() {
+    for (method, reason) in [
+        (PaidBy::Transfer, None),
+        (PaidBy::Card, None),
+        (PaidBy::Cash, Some(Disallowance::CashPayment)),
+    ] {
+        for source in [CostSource::Government, CostSource::Cash] {
+            let found = judge(&NewSettlementLine { method, source, ..line() }, false);
+            assert_eq!(found.1, reason, "{method} of {source}");
+        }
+    }
+}
+
+#[test]
 fn r_103_what_does_not_count() {
     use Disallowance as D;
     let base = line();

@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn state_and_command_matrix() {
+    fn r_076_suspended_then_removed_and_no_other_way_out() {
         let mut matrix = String::new();
         for state in PoolState::ALL {
             for command in Command::ALL {

@@ -15,6 +15,9 @@ mod store;
 mod strangers;
 mod terms;
 
+#[cfg(test)]
+mod clauses_tests;
+
 pub(in crate::trade) use rules::{Command, next, rebated, reject_by};
 pub(in crate::trade) use store::{
     Row as ContractRow, advance, of_listing, of_voucher, set_amounts,

@@ -6,9 +6,6 @@ use schema::money::Won;
 use schema::problem::Refusal;
 use schema::time::{Calendar, Day, Instant, Period, PeriodError};
 
-/// How many times its calculated price a product under duty may cost.
-const PRICE_FACTOR: i64 = 3;
-
 /// The duty of a product published on `published` for `months`: counted by R-080, its end
 /// moved off days off by R-083.
 pub(super) fn begin(
@@ -71,10 +68,10 @@ pub(super) fn may_delist(period: Option<&Period>, now: Instant) -> Result<(), Re
     }
 }
 
-/// Whether a price is not so far above the calculated one that it blocks a sale.
-pub(super) fn price_sells(price: Won, basis: Won) -> bool {
-    price.get() / PRICE_FACTOR < basis.get()
-        || price.get() <= basis.get().saturating_mul(PRICE_FACTOR)
+/// Whether a price is not so far above the calculated one that it blocks a sale: at most
+/// `most_bp` basis points of it.
+pub(super) fn price_sells(price: Won, basis: Won, most_bp: u32) -> bool {
+    i128::from(price.get()) * 10_000 <= i128::from(basis.get()) * i128::from(most_bp)
 }
 
 /// Last day for a replacement of a product removed on `removed`.
@@ -133,11 +130,11 @@ mod tests {
     #[test]
     fn r_091_a_price_above_three_times_the_basis_blocks_sale() {
         let w = |amount| Won::new(amount).unwrap();
-        assert!(price_sells(w(13_800_000), w(4_600_000)));
-        assert!(!price_sells(w(13_800_001), w(4_600_000)));
-        assert!(price_sells(w(1), w(1)));
-        assert!(!price_sells(w(1), Won::ZERO));
-        assert!(price_sells(Won::MAX, Won::MAX));
+        assert!(price_sells(w(13_800_000), w(4_600_000), 30_000));
+        assert!(!price_sells(w(13_800_001), w(4_600_000), 30_000));
+        assert!(price_sells(w(1), w(1), 30_000));
+        assert!(!price_sells(w(1), Won::ZERO, 30_000));
+        assert!(price_sells(Won::MAX, Won::MAX, 30_000));
     }
 
     #[test]

@@ -182,6 +182,31 @@ pub(super) mod tests {
         draft(&sample()).unwrap();
     }
 
+    /// Resale, sub-licence and re-identification are no fields: the template forbids them (R-143).
+    #[test]
+    fn r_210_a_licence_offer_says_model_term_scope_and_warranty() {
+        let mut offer = sample().licence;
+        offer.liability_cap = Won::new(1);
+        offer.scope.users = Some(1);
+        let json = serde_json::to_value(&offer).unwrap();
+        let keys = |value: &serde_json::Value| {
+            let mut keys: Vec<String> = value.as_object().unwrap().keys().cloned().collect();
+            keys.sort();
+            keys.join(" ")
+        };
+        assert_eq!(
+            keys(&json),
+            "delivery derived exclusivity liability_cap model scope term_months territory updates \
+             warranty"
+        );
+        assert_eq!(keys(&json["scope"]), "affiliates purposes sites users");
+        for wish in ["resale", "sublicence", "re_identification"] {
+            let mut more = json.clone();
+            more[wish] = true.into();
+            assert!(serde_json::from_value::<LicenceOffer>(more).is_err(), "{wish}");
+        }
+    }
+
     #[test]
     fn r_145_other_payment_models_are_refused_clearly() {
         for model in [PaymentModel::FlatPeriod, PaymentModel::Metered, PaymentModel::Royalty] {

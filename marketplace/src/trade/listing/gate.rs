@@ -9,17 +9,13 @@ use schema::api::trade::{Exclusivity, ListingDraft};
 use schema::code::Code;
 use schema::data::column::{Column, Role};
 use schema::data::quality::GRADE_REJECT;
-use schema::money::Won;
+use schema::money::{BasisPoints, Won};
 use schema::problem::{Reason, Refusal};
 
 use super::duty;
 
 /// Columns named in a warning at most.
 const NAMED_MAX: usize = 5;
-/// Part of the columns of a product made with public money that should be mapped, in
-/// percent.
-const MAPPED_PERCENT: usize = 80;
-
 /// What the gate looks at.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Facts<'a> {
@@ -41,8 +37,19 @@ pub(super) struct Facts<'a> {
     pub(super) basis: Option<Won>,
     /// Whether public money paid for it.
     pub(super) subsidised: bool,
+    /// What the notice of its agreement says of such a product.
+    pub(super) bounds: Bounds,
     /// Its columns.
     pub(super) columns: &'a [Column],
+}
+
+/// Bounds of a product made with public money, where the notice sets any.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Bounds {
+    /// Least part of its columns that a standard maps.
+    pub(super) mapped_share_min: Option<BasisPoints>,
+    /// A price above this part of the calculated one blocks sale, in basis points.
+    pub(super) price_block_bp: Option<u32>,
 }
 
 /// Everything that stops the listing.
@@ -145,15 +152,7 @@ fn offer(facts: &Facts<'_>) -> Vec<Reason> {
             "이 버전의 가격산정 기록이 없습니다.",
             "There is no price basis for this version.",
         )),
-        Some(basis) if facts.subsidised && !duty::price_sells(facts.draft.price, basis) => {
-            reasons.push(Reason::new(
-                "price-blocks-sale",
-                Some("R-091"),
-                format!("가격이 산정가 {basis}원의 3배를 넘습니다."),
-                format!("The price is more than three times the calculated {basis} won."),
-            ));
-        }
-        Some(_) => {}
+        Some(basis) => reasons.extend(price_blocks(facts, basis)),
     }
     let attested = facts.draft.attestation;
     if !attested.right_to_sell {
@@ -191,6 +190,21 @@ fn offer(facts: &Facts<'_>) -> Vec<Reason> {
     reasons
 }
 
+/// a price so far above the calculated one that nobody will pay it.
+fn price_blocks(facts: &Facts<'_>, basis: Won) -> Option<Reason> {
+    let most = facts.bounds.price_block_bp.filter(|_| facts.subsidised)?;
+    if duty::price_sells(facts.draft.price, basis, most) {
+        return None;
+    }
+    let percent = most / 100;
+    Some(Reason::new(
+        "price-blocks-sale",
+        Some("R-091"),
+        format!("가격이 산정가 {basis}원의 {percent}%를 넘습니다."),
+        format!("The price is more than {percent} % of the calculated {basis} won."),
+    ))
+}
+
 /// What a buyer should know although it does not stop the listing.
 pub(super) fn warnings(facts: &Facts<'_>) -> Vec<Reason> {
     let mut warnings = Vec::new();
@@ -210,7 +224,12 @@ pub(super) fn warnings(facts: &Facts<'_>) -> Vec<Reason> {
         ));
     }
     let mapped = facts.columns.iter().filter(|column| column.semantic_id.is_some()).count();
-    if facts.subsidised && mapped * 100 < facts.columns.len() * MAPPED_PERCENT {
+    let least = facts.bounds.mapped_share_min.filter(|_| facts.subsidised);
+    let below = |least: BasisPoints| {
+        let share = i64::try_from(mapped * 10_000 / facts.columns.len().max(1)).unwrap_or(0);
+        !facts.columns.is_empty() && share < least.get()
+    };
+    if least.is_some_and(below) {
         warnings.push(Reason::new(
             "mapping-low",
             Some("R-184"),
@@ -240,10 +259,10 @@ fn is_signal(column: &Column) -> bool {
 mod tests {
     use schema::api::trade::{Attestation, Exclusivity, ListingDraft};
     use schema::data::column::{Column, Role, ValueType};
-    use schema::money::Won;
+    use schema::money::{BasisPoints, Won};
 
     use super::super::fields::tests::sample;
-    use super::{Facts, blocking, pass, warnings};
+    use super::{Bounds, Facts, blocking, pass, warnings};
 
     fn column(name: &str, role: Role, unit: Option<&str>) -> Column {
         Column {
@@ -272,6 +291,10 @@ mod tests {
             certified: true,
             basis: Won::new(4_600_000),
             subsidised: false,
+            bounds: Bounds {
+                mapped_share_min: BasisPoints::new(8_000),
+                price_block_bp: Some(30_000),
+            },
             columns: &[],
         }
     }
@@ -338,6 +361,58 @@ mod tests {
         assert_eq!(warnings(&own)[0].code, "grade-reject");
         let funded = Facts { subsidised: true, ..own };
         assert_eq!(codes(&funded), ["grade-reject", "price-blocks-sale", "licence-exclusive"]);
+    }
+
+    #[test]
+    fn r_171_only_data_that_were_found_anonymous_are_listed() {
+        let draft = sample();
+        for (privacy, rule) in [
+            (Some("PASS"), None),
+            (Some("CLEARED"), None),
+            (Some("REVIEW"), Some("R-174")),
+            (Some("BLOCK"), Some("R-170")),
+            (None, Some("R-094")),
+        ] {
+            let told = blocking(&Facts { privacy, ..facts(&draft) });
+            let rules: Vec<Option<&str>> = told.iter().map(|r| r.rule.as_deref()).collect();
+            assert_eq!(rules, rule.into_iter().map(Some).collect::<Vec<_>>(), "{privacy:?}");
+        }
+    }
+
+    #[test]
+    fn r_150_no_listing_without_a_price_calculation() {
+        let draft = sample();
+        let told = blocking(&Facts { basis: None, ..facts(&draft) });
+        assert_eq!(told.len(), 1);
+        assert_eq!(told[0].rule.as_deref(), Some("R-150"));
+    }
+
+    #[test]
+    fn r_212_no_exclusive_licence_while_the_listing_duty_runs() {
+        let mut draft = sample();
+        let funded = |draft: &ListingDraft| codes(&Facts { subsidised: true, ..facts(draft) });
+        assert!(funded(&draft).is_empty());
+        draft.licence.exclusivity = Exclusivity::Exclusive;
+        assert_eq!(funded(&draft), ["licence-exclusive"]);
+        assert!(codes(&facts(&draft)).is_empty(), "one's own product may be sold exclusively");
+    }
+
+    #[test]
+    fn r_184_less_than_eighty_percent_mapped_is_told() {
+        let draft = sample();
+        for (mapped, told) in [(0, true), (7, true), (8, false), (10, false)] {
+            let columns: Vec<Column> = (0..10)
+                .map(|at| Column {
+                    semantic_id: (at < mapped).then(|| format!("0173-1#02-{at}#001")),
+                    ..column(&format!("c{at}"), Role::State, Some("1"))
+                })
+                .collect();
+            let own = Facts { columns: &columns, ..facts(&draft) };
+            let funded = Facts { subsidised: true, ..own };
+            let found = warnings(&funded).iter().any(|warning| warning.code == "mapping-low");
+            assert_eq!(found, told, "{mapped} of 10");
+            assert!(warnings(&own).is_empty() && codes(&funded).is_empty());
+        }
     }
 
     #[test]

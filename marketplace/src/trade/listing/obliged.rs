@@ -1,10 +1,12 @@
 //! The dated duties of a product made with public money, as they follow from its listing. The clock
 //! itself is [`duty`]'s; here its days are told to the duties' feature.
 
+use std::collections::BTreeSet;
+
 use schema::api::obligations::ObligationKind;
 use schema::api::outbox::EventKind;
-use schema::api::trade::DutyState;
-use schema::id::{AgreementId, AuditId, ListingId};
+use schema::api::trade::{DutyState, SuspendCause};
+use schema::id::{AgreementId, AuditId, ListingId, OrgId};
 use schema::lang::Text;
 use schema::time::{Day, Instant};
 use serde_json::json;
@@ -17,6 +19,7 @@ use crate::error::{AppError, AppResult};
 use crate::obligations::NewObligation;
 use crate::obligations::service::{self as duties, Stamp};
 use crate::outbox::{self, Event};
+use crate::trade::contract;
 
 /// Listings looked at in one run of the timer.
 const BATCH: i64 = 500;
@@ -123,7 +126,8 @@ pub(super) fn reinstated_in(
     Ok(())
 }
 
-/// A product was suspended.
+/// A product was suspended. Where personal data were found, whoever holds or awaits the data is told,
+/// too.
 pub(super) fn suspended_in(
     db: &mut Db,
     row: &Row,
@@ -132,7 +136,14 @@ pub(super) fn suspended_in(
 ) -> AppResult<()> {
     let title = Text::new("상품 판매가 정지되었습니다", "The product was suspended");
     let stamp = Stamp { seed: audit, who: None, now };
-    tell_in(db, row, EventKind::ListingSuspended, title, reason, &stamp)
+    let personal = row.halted()?.and_then(|halt| halt.cause) == Some(SuspendCause::PersonalData);
+    let buyers = match personal {
+        true => contract::of_listing(db, row.id)?.into_iter().map(|one| one.buyer_id).collect(),
+        false => BTreeSet::new(),
+    };
+    let orgs: BTreeSet<OrgId> = buyers.into_iter().chain([row.org_id]).collect();
+    let orgs: Vec<OrgId> = orgs.into_iter().collect();
+    tell_all_in(db, row, EventKind::ListingSuspended, title, reason, (&orgs, &stamp))
 }
 
 /// A product was removed by force: a running term becomes a duty to replace it.
@@ -164,6 +175,17 @@ fn tell_in(
     reason: Option<&str>,
     stamp: &Stamp<'_>,
 ) -> AppResult<()> {
+    tell_all_in(db, row, kind, title, reason, (&[row.org_id], stamp))
+}
+
+fn tell_all_in(
+    db: &mut Db,
+    row: &Row,
+    kind: EventKind,
+    title: Text,
+    reason: Option<&str>,
+    (orgs, stamp): (&[OrgId], &Stamp<'_>),
+) -> AppResult<()> {
     let name: Text = serde_json::from_str(&row.title)?;
     let body = match reason {
         Some(reason) => Text::new(
@@ -177,7 +199,7 @@ fn tell_in(
         kind,
         at: stamp.now,
         subject: row.id.as_str(),
-        orgs: &[row.org_id],
+        orgs,
         title,
         body,
         data: json!({"listing": row.id, "state": row.state, "obligation_end": row.duty_end}),

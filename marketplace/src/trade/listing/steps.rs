@@ -5,11 +5,12 @@ use schema::api::trade::{DutyState, Halt, Listing, ListingState, SuspendCause};
 use schema::code::Code;
 use schema::data::column::Dictionary;
 use schema::id::{AgreementId, AuditId, ListingId, OrgId};
+use schema::notice::Notice;
 use schema::problem::Reason;
 use schema::time::{Calendar, Instant};
 use serde_json::{Value, json};
 
-use super::gate::{self, Facts};
+use super::gate::{self, Bounds, Facts};
 use super::rules::{self, Command};
 use super::service::{not_replaceable, seen_in};
 use super::store::{self, Row};
@@ -315,13 +316,18 @@ fn gate_in(db: &mut Db, row: &Row) -> AppResult<Vec<Reason>> {
         Some(id) => price::result_in(db, id)?.filter(|(of, _)| *of == version.id),
         None => None,
     };
-    let replaces_duty = match row.supersedes_id {
+    let replaced_duty = match row.supersedes_id {
         Some(older) => {
             let older = store::find(db, older)?.filter(|older| older.state == ListingState::Listed);
             let Some(older) = older else { return Err(not_replaceable().into()) };
-            older.duty.is_some()
+            older.duty.and(older.duty_agreement_id)
         }
-        None => false,
+        None => None,
+    };
+    let funded_by = version.agreement_id.or(replaced_duty);
+    let bounds = match funded_by {
+        Some(agreement) => bounds_in(db, agreement)?,
+        None => Bounds::default(),
     };
     let columns = columns(&version)?;
     let facts = Facts {
@@ -333,11 +339,26 @@ fn gate_in(db: &mut Db, row: &Row) -> AppResult<Vec<Reason>> {
         privacy: version.privacy.as_deref(),
         certified: version.certificate.is_some(),
         basis: basis.map(|(_, result)| result),
-        subsidised: version.agreement_id.is_some() || replaces_duty,
+        subsidised: funded_by.is_some(),
+        bounds,
         columns: &columns,
     };
     gate::pass(gate::blocking(&facts))?;
     Ok(gate::warnings(&facts))
+}
+
+/// What the notice that an agreement was signed under says of its product.
+fn bounds_in(db: &mut Db, agreement: AgreementId) -> AppResult<Bounds> {
+    let agreement = programme::agreement_in(db, agreement)?;
+    let editions = Notice::editions().map_err(anyhow::Error::from)?;
+    let notice = editions.iter().find(|notice| notice.version == agreement.notice_version);
+    let Some(programme) = notice.and_then(|notice| notice.programme(agreement.programme)) else {
+        return Ok(Bounds::default());
+    };
+    Ok(Bounds {
+        mapped_share_min: programme.policy.mapped_share_min_bp,
+        price_block_bp: programme.policy.price_block_bp,
+    })
 }
 
 fn columns(version: &VersionRow) -> AppResult<Vec<schema::data::column::Column>> {
