@@ -303,3 +303,37 @@ async fn r_090_the_listing_duty_of_a_product_made_with_public_money() {
     assert_eq!(removed.json["duty"]["remedy_by"], "2025-07-11");
     stage.close().await;
 }
+
+/// Who holds the data is told and gets no more of them; who does not is told nothing.
+#[actix_web::test]
+async fn r_175_personal_data_stop_every_delivery_and_every_buyer_is_told() {
+    let mut stage = Stage::open();
+    let seller = stage.person(&[Role::Provider], SizeClass::Sme).await;
+    let buyer = stage.person(&[Role::Buyer], SizeClass::Large).await;
+    let other = stage.person(&[Role::Buyer], SizeClass::Large).await;
+    let operator = stage.person(&[Role::Operator], SizeClass::Nonprofit).await;
+    let version = stage.version(&seller, "A", None).await;
+    let listing = stage.on_sale(&seller, &operator, version, 4_600_000).await;
+    let contract = stage.post(&buyer, "/v1/contracts", order(&listing, None)).await.expect(201);
+    let path = format!("/v1/contracts/{}", contract.text("id"));
+    stage.sign(&buyer, &seller, &contract.json).await;
+    let paid = json!({"transferred": 5_060_000, "proof_sha256": "ab".repeat(32)});
+    stage.post(&buyer, &format!("{path}/fund"), paid).await.expect(200);
+    let file = format!("{path}/file");
+    stage.get(&buyer, &file).await.expect(200);
+
+    let suspend = format!("/v1/listings/{listing}/suspend");
+    let told = json!({"cause": "personal_data", "reason": "작업자 이름이 들어 있다는 신고"});
+    stage.post(&seller, &suspend, told.clone()).await.refused(403, "forbidden");
+    stage.post(&operator, &suspend, told).await.expect(200);
+    let refused = stage.get(&buyer, &file).await.refused(403, "not-entitled");
+    assert_eq!(refused.json["rule"], "R-175");
+    for (who, count) in [(&seller, 1), (&buyer, 1), (&other, 0)] {
+        let events = stage.get(who, "/v1/events").await.expect(200).json;
+        let events = events["items"].as_array().unwrap();
+        let halts = events.iter().filter(|event| event["kind"] == "listing.suspended");
+        assert_eq!(halts.clone().count(), count);
+        assert!(halts.into_iter().all(|halt| halt.to_string().contains("작업자 이름")));
+    }
+    stage.close().await;
+}

@@ -3,12 +3,15 @@
 //! What is suggested loses no reading and invents none that a person would miss:
 //! - rows go when they repeat another in every column, when their time is impossible, or when a key
 //!   or label is missing in few of them;
+//! - readings beyond what physics allows become empty, where nine tenths of a column are within;
 //! - columns go when more than 30 % of them is missing, each named with its share;
 //! - gaps of measured signals are filled on a straight line over time when they are short, never in
 //!   keys, labels or measured qualities;
 //! - rows are put in order of time when they mostly are in it already.
 //!
 //! Columns with one value are only pointed out. Every step has a note that says why it is there.
+
+mod limits;
 
 use jiff::civil::Date;
 use schema::data::column::{Column, Dictionary, Role, ValueType};
@@ -39,6 +42,7 @@ pub fn suggest(profile: &Profile, dictionary: &Dictionary) -> PipelineSpec {
         plan.impossible_times();
         plan.duplicates();
         plan.sentinels();
+        plan.beyond_physics();
         plan.sparse();
         plan.rows_without_key_or_label();
         plan.order();

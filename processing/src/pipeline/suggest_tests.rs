@@ -189,3 +189,27 @@ fn constant_columns_are_pointed_out_and_stay() {
     assert!(spec.notes[0].step == 0 && spec.notes[0].text.en.ends_with("b"), "{:?}", spec.notes);
     assert_eq!(out, "a | b\n1 | x\n2 | x");
 }
+
+#[test]
+fn readings_beyond_physics_become_empty_where_they_are_few() {
+    let table = |hot: usize| {
+        records("t:s | barrel_temp:f | torque:f", 100, move |n| {
+            let temp = if n % 100 < hot { 912.5 } else { 230.5 + (n % 7) as f64 };
+            format!("{} | {temp:?} | {n}.5", second(n))
+        })
+    };
+    let roles: Roles<'_> =
+        &[("t", Role::Time), ("barrel_temp", Role::State), ("torque", Role::State)];
+    let (spec, out) = suggested(&table(2), roles);
+    assert_eq!(names(&spec)[0], "derive");
+    let Step::Derive(step) = &spec.steps[0] else { panic!("{spec:?}") };
+    assert_eq!(
+        step.columns.get("barrel_temp").map(String::as_str),
+        Some(r#"CASE WHEN "barrel_temp" >= 0 AND "barrel_temp" <= 500 THEN "barrel_temp" END"#)
+    );
+    assert_eq!(step.columns.len(), 1);
+    assert!(spec.notes[0].text.ko.contains("barrel_temp (0–500)"));
+    assert!(!out.contains("912.5") && out.contains("236.5"));
+    // A tenth of a column is no accident: its unit must be another one.
+    assert_eq!(suggested(&table(10), roles).0, PipelineSpec::default());
+}

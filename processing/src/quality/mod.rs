@@ -77,6 +77,7 @@ pub use failed::FailedRows;
 pub use judge::{Observed, RuleCount, grade, index, indices, judge, overall};
 pub use pack::{Process, guess_process, pack_rules};
 pub use reference::{Context, Reference};
+pub(crate) use suggest::{Bounds, stray_limits};
 pub use suggest::{propose, suggest, suggest_for};
 
 use across::{Across, Rounds};

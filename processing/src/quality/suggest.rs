@@ -7,6 +7,8 @@
 //!
 //! Deliberately absent: tolerances of products, which are their maker's.
 
+use std::collections::BTreeMap;
+
 use schema::data::column::{Column, Dictionary, Role, ValueType};
 use schema::data::profile::{ColumnProfile, Profile, Scalar, TimeOrder};
 use schema::data::quality::{Check, Rule, RuleSet, Severity};
@@ -88,6 +90,25 @@ fn suggested(
     rules.extend(order(profile));
     rules.push(key(profile));
     RuleSet { rules, ..RuleSet::default() }
+}
+
+/// Least and greatest value that is physically possible.
+pub(crate) type Bounds = (Option<f64>, Option<f64>);
+
+/// The columns of which a few values lie beyond what is physically possible, and the bounds of each.
+/// Where not even nine tenths lie within, from the 5 % to the 95 % quantile, the unit or the kind of
+/// signal must be other than its name says.
+pub(crate) fn stray_limits(profile: &Profile, dictionary: &Dictionary) -> BTreeMap<String, Bounds> {
+    let stray = |limits: Rule| {
+        let column = profile.column(range_column(&limits)?)?;
+        let quantiles = column.quantiles.as_ref()?;
+        let (low, high) = (number(&quantiles.p05)?, number(&quantiles.p95)?);
+        let Check::Range { min, max, .. } = &limits.check else { return None };
+        let (min, max) = (min.as_ref().and_then(number), max.as_ref().and_then(number));
+        let within = min.is_none_or(|min| low >= min) && max.is_none_or(|max| high <= max);
+        (within && exceeded(&limits, column)).then(|| (column.name.clone(), (min, max)))
+    };
+    physical(None, profile, dictionary).into_iter().filter_map(stray).collect()
 }
 
 /// The rules of the pack that is named or guessed, for columns as they are profiled.
