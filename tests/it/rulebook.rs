@@ -71,7 +71,7 @@ fn every_rule_has_one_row() {
 fn rules_of(test: &str) -> BTreeSet<u16> {
     let mut rules = BTreeSet::new();
     let mut words = test.split('_').peekable();
-    let mut run = None;
+    let mut run: Option<u16> = None;
     while words.next_if_eq(&"r").is_some() {
         let number = words.peek().filter(|word| word.len() == 3).and_then(|word| word.parse().ok());
         let Some(number) = number else { break };
