@@ -193,23 +193,22 @@ fn constant_columns_are_pointed_out_and_stay() {
 #[test]
 fn readings_beyond_physics_become_empty_where_they_are_few() {
     let table = |hot: usize| {
-        records("t:s | barrel_temp:f | torque:f", 100, move |n| {
-            let temp = if n % 100 < hot { 912.5 } else { 230.5 + (n % 7) as f64 };
+        records("t:s | oil_temp:f | torque:f", 100, move |n| {
+            let temp = if n % 100 < hot { 912.5 } else { 50.5 + (n % 7) as f64 };
             format!("{} | {temp:?} | {n}.5", second(n))
         })
     };
-    let roles: Roles<'_> =
-        &[("t", Role::Time), ("barrel_temp", Role::State), ("torque", Role::State)];
+    let roles: Roles<'_> = &[("t", Role::Time), ("oil_temp", Role::State), ("torque", Role::State)];
     let (spec, out) = suggested(&table(2), roles);
     assert_eq!(names(&spec)[0], "derive");
     let Step::Derive(step) = &spec.steps[0] else { panic!("{spec:?}") };
     assert_eq!(
-        step.columns.get("barrel_temp").map(String::as_str),
-        Some(r#"CASE WHEN "barrel_temp" >= 0 AND "barrel_temp" <= 500 THEN "barrel_temp" END"#)
+        step.columns.get("oil_temp").map(String::as_str),
+        Some(r#"CASE WHEN "oil_temp" >= -30 AND "oil_temp" <= 200 THEN "oil_temp" END"#)
     );
     assert_eq!(step.columns.len(), 1);
-    assert!(spec.notes[0].text.ko.contains("barrel_temp (0–500)"));
-    assert!(!out.contains("912.5") && out.contains("236.5"));
+    assert!(spec.notes[0].text.ko.contains("oil_temp (-30–200)"));
+    assert!(!out.contains("912.5") && out.contains("56.5"));
     // A tenth of a column is no accident: its unit must be another one.
     assert_eq!(suggested(&table(10), roles).0, PipelineSpec::default());
 }

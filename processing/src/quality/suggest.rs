@@ -101,12 +101,13 @@ pub(crate) type Bounds = (Option<f64>, Option<f64>);
 pub(crate) fn stray_limits(profile: &Profile, dictionary: &Dictionary) -> BTreeMap<String, Bounds> {
     let stray = |limits: Rule| {
         let column = profile.column(range_column(&limits)?)?;
+        let declared = dictionary.columns.iter().find(|declared| declared.name == column.name);
+        let sentinels = declared.map_or(&[][..], |declared| &declared.sentinels);
         let quantiles = column.quantiles.as_ref()?;
         let (low, high) = (number(&quantiles.p05)?, number(&quantiles.p95)?);
-        let Check::Range { min, max, .. } = &limits.check else { return None };
-        let (min, max) = (min.as_ref().and_then(number), max.as_ref().and_then(number));
+        let (min, max) = bounds(&limits);
         let within = min.is_none_or(|min| low >= min) && max.is_none_or(|max| high <= max);
-        (within && exceeded(&limits, column)).then(|| (column.name.clone(), (min, max)))
+        (within && beyond((min, max), column, sentinels)).then(|| (column.name.clone(), (min, max)))
     };
     physical(None, profile, dictionary).into_iter().filter_map(stray).collect()
 }
@@ -285,12 +286,24 @@ fn clip(found: &mut Rule, limits: &Rule) {
 
 /// Whether a column has values beyond what is physically possible.
 fn exceeded(limits: &Rule, column: &ColumnProfile) -> bool {
-    let Check::Range { min, max, .. } = &limits.check else { return false };
+    beyond(bounds(limits), column, &[])
+}
+
+/// The bounds of a range rule.
+fn bounds(limits: &Rule) -> Bounds {
+    let Check::Range { min, max, .. } = &limits.check else { return (None, None) };
     let of = |scalar: &Option<Scalar>| scalar.as_ref().and_then(number);
-    let beyond =
-        |seen: f64| of(min).is_some_and(|min| seen < min) || of(max).is_some_and(|max| seen > max);
+    (of(min), of(max))
+}
+
+/// Whether the least or greatest value of a column is beyond the bounds and no sentinel.
+fn beyond((min, max): Bounds, column: &ColumnProfile, sentinels: &[String]) -> bool {
+    let sentinel = |seen: &f64| sentinels.iter().any(|text| text.parse() == Ok(*seen));
+    let beyond = |seen: f64| min.is_some_and(|min| seen < min) || max.is_some_and(|max| seen > max);
     let infinite = column.infinite_negative + column.infinite_positive > 0;
-    infinite || [of(&column.min), of(&column.max)].into_iter().flatten().any(beyond)
+    let ends =
+        [&column.min, &column.max].into_iter().filter_map(|end| end.as_ref().and_then(number));
+    infinite || ends.filter(|seen| !sentinel(seen)).any(beyond)
 }
 
 /// The longest run of one reading. A run that is suspect is within, because a guess must not lower the
