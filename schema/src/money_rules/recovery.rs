@@ -2,7 +2,11 @@
 
 use super::won;
 use crate::money::{BasisPoints, Won};
+use crate::notice::Sanctions;
 use crate::time::{Day, Period};
+
+/// Months of delay that are counted at most.
+const MONTHS_MAX: i64 = 60;
 
 /// Recovery for a listing year that was not served: `support × unserved / total`, rounded
 /// up to the state. None if there are no days, or more unserved than there are.
@@ -14,28 +18,33 @@ pub fn pro_rata_recovery(support: Won, unserved_days: u32, total_days: u32) -> O
     won((i128::from(support.get()) * unserved + total - 1) / total)
 }
 
-/// The rate of the late charge on a recovery that was due on `due` and is paid on `paid`:
-/// 1 % within a week, 2 % within a month, 1 % more for each further month begun, 5 % at most.
-pub fn late_charge_rate(due: Day, paid: Day) -> BasisPoints {
-    let days_late = due.days_until(paid);
-    let points = match days_late {
+/// The rate of the late charge on a recovery that was due on `due` and is paid on `paid`, by
+/// the bounds of a notice: in 2024 1 % within a week, 2 % within a month, 1 % more for each further
+/// month begun, 5 % at most.
+pub fn late_charge_rate(due: Day, paid: Day, bounds: &Sanctions) -> BasisPoints {
+    let (most, more) = (bounds.late_max_bp, bounds.late_month_more_bp.get());
+    let rate = match due.days_until(paid) {
         ..=0 => 0,
-        1..=7 => 100,
+        1..=7 => bounds.late_week_bp.get(),
         _ => {
-            let month_over = |months: &u32| {
-                Period::months_after(due, *months).is_ok_and(|month| paid > month.base_end())
+            // Beyond so many further months the rate has reached its most, or never grows.
+            let steps = most.get().checked_div(more).unwrap_or(0).clamp(0, MONTHS_MAX);
+            let over = |months: &i64| {
+                let months = u32::try_from(*months).unwrap_or(u32::MAX);
+                Period::months_after(due, months).is_ok_and(|month| paid > month.base_end())
             };
-            let months_over = (1..=3_u32).take_while(month_over).count();
-            200 + 100 * i64::try_from(months_over).unwrap_or(3)
+            let months = (1..=steps).take_while(over).count();
+            let months = i64::try_from(months).unwrap_or(MONTHS_MAX);
+            bounds.late_month_bp.get().saturating_add(more.saturating_mul(months))
         }
     };
-    BasisPoints::new(points).unwrap_or(BasisPoints::WHOLE)
+    BasisPoints::new(rate.min(most.get())).unwrap_or(BasisPoints::WHOLE)
 }
 
 /// The late charge in won, rounded down.
 #[must_use]
-pub fn late_charge(principal: Won, due: Day, paid: Day) -> Won {
-    principal.share_floor(late_charge_rate(due, paid))
+pub fn late_charge(principal: Won, due: Day, paid: Day, bounds: &Sanctions) -> Won {
+    principal.share_floor(late_charge_rate(due, paid, bounds))
 }
 
 /// The most that a surcharge may be: nothing up to `exempt` won of principal, otherwise
@@ -51,6 +60,7 @@ pub fn surcharge_max(principal: Won, exempt: Won, times: u8) -> Option<Won> {
 mod tests {
     use super::*;
     use crate::money_rules::w;
+    use crate::notice::Notice;
 
     #[test]
     fn r_134_recovery_is_pro_rata_and_rounds_up() {
@@ -64,6 +74,7 @@ mod tests {
     #[test]
     fn r_132_late_charges_grow_to_five_percent() {
         let day = |text: &str| text.parse::<Day>().unwrap();
+        let bounds = &Notice::embedded().unwrap().parameters.sanctions;
         for (paid, points) in [
             ("2024-10-09", 0),
             ("2024-10-10", 0),
@@ -77,11 +88,36 @@ mod tests {
             ("2025-01-11", 500),
             ("2030-01-01", 500),
         ] {
-            let rate = late_charge_rate(day("2024-10-10"), day(paid));
+            let rate = late_charge_rate(day("2024-10-10"), day(paid), bounds);
             assert_eq!(rate.get(), points, "{paid}");
         }
-        let charge = late_charge(w(1_999), day("2024-10-10"), day("2024-10-11"));
+        let charge = late_charge(w(1_999), day("2024-10-10"), day("2024-10-11"), bounds);
         assert_eq!(charge, w(19));
+    }
+
+    #[test]
+    fn r_132_the_rates_are_those_of_the_notice() {
+        let day = |text: &str| text.parse::<Day>().unwrap();
+        let bp = |points| BasisPoints::new(points).unwrap();
+        let bounds = Sanctions {
+            late_week_bp: bp(50),
+            late_month_bp: bp(300),
+            late_month_more_bp: bp(70),
+            late_max_bp: bp(400),
+            ..Sanctions::default()
+        };
+        let rate = |paid, bounds| late_charge_rate(day("2024-10-10"), day(paid), bounds).get();
+        for (paid, points) in [
+            ("2024-10-11", 50),
+            ("2024-10-18", 300),
+            ("2024-11-11", 370),
+            ("2024-12-11", 400),
+            ("2034-12-11", 400),
+        ] {
+            assert_eq!(rate(paid, &bounds), points, "{paid}");
+        }
+        let flat = Sanctions { late_month_more_bp: bp(0), ..bounds };
+        assert_eq!(rate("2034-12-11", &flat), 300);
     }
 
     #[test]

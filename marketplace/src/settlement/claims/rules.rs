@@ -4,6 +4,7 @@ use schema::api::settlement::ClaimState;
 use schema::code::Code;
 use schema::money::Won;
 use schema::money_rules::recovery::late_charge;
+use schema::notice::Sanctions;
 use schema::problem::Refusal;
 use schema::time::{Calendar, Day, Instant, Period};
 
@@ -35,14 +36,15 @@ impl Owed {
         self.principal.checked_add(self.charges).unwrap_or(Won::MAX).saturating_sub(self.repaid)
     }
 
-    /// The late charge on a payment made on `today`: on the support that is still owed.
-    pub(super) fn late(&self, today: Day) -> Won {
-        late_charge(self.principal.saturating_sub(self.repaid), self.due_on, today)
+    /// The late charge on a payment made on `today`: on the support that is still owed, by the
+    /// rates of the agreement's notice.
+    pub(super) fn late(&self, today: Day, bounds: &Sanctions) -> Won {
+        late_charge(self.principal.saturating_sub(self.repaid), self.due_on, today, bounds)
     }
 
     /// What must be paid on `today`.
-    pub(super) fn total(&self, today: Day) -> Won {
-        self.outstanding().checked_add(self.late(today)).unwrap_or(Won::MAX)
+    pub(super) fn total(&self, today: Day, bounds: &Sanctions) -> Won {
+        self.outstanding().checked_add(self.late(today, bounds)).unwrap_or(Won::MAX)
     }
 
     /// What `amount` settles; the support first.
@@ -59,6 +61,7 @@ pub(super) fn repay(
     owed: &Owed,
     amount: Won,
     today: Day,
+    bounds: &Sanctions,
 ) -> Result<(), Refusal> {
     if state == ClaimState::Repaid {
         return Err(Code::StateForbids
@@ -66,7 +69,7 @@ pub(super) fn repay(
             .rule("R-132")
             .with("state", state.as_str()));
     }
-    let due = owed.total(today);
+    let due = owed.total(today, bounds);
     if amount == due {
         return Ok(());
     }
@@ -79,7 +82,7 @@ pub(super) fn repay(
         .field("amount")
         .with("due", due.get())
         .with("found", amount.get())
-        .with("late_charge", owed.late(today).get()))
+        .with("late_charge", owed.late(today, bounds).get()))
 }
 
 /// The state and term of a claim whose term is over at `now`.
@@ -109,6 +112,8 @@ pub(super) fn last_day(day: Day, days: u16, calendar: &Calendar) -> Option<Day> 
 
 #[cfg(test)]
 mod tests {
+    use schema::notice::Notice;
+
     use super::*;
 
     fn won(amount: i64) -> Won {
@@ -117,6 +122,10 @@ mod tests {
 
     fn day(text: &str) -> Day {
         text.parse().unwrap()
+    }
+
+    fn bounds() -> &'static Sanctions {
+        &Notice::embedded().unwrap().parameters.sanctions
     }
 
     fn owed(principal: i64, charges: i64, repaid: i64) -> Owed {
@@ -137,11 +146,18 @@ mod tests {
             ("2024-11-11", 4_121_000),
             ("2026-01-01", 4_201_000),
         ] {
-            assert_eq!(owed(4_000_000, 1_000, 0).total(day(today)), won(total), "{today}");
+            assert_eq!(
+                owed(4_000_000, 1_000, 0).total(day(today), bounds()),
+                won(total),
+                "{today}"
+            );
         }
         // Only what is still owed of the support bears a late charge.
-        assert_eq!(owed(4_000_000, 1_000, 3_000_000).total(day("2024-10-11")), won(1_011_000));
-        assert_eq!(owed(4_000_000, 1_000, 4_000_500).total(day("2024-10-11")), won(500));
+        assert_eq!(
+            owed(4_000_000, 1_000, 3_000_000).total(day("2024-10-11"), bounds()),
+            won(1_011_000)
+        );
+        assert_eq!(owed(4_000_000, 1_000, 4_000_500).total(day("2024-10-11"), bounds()), won(500));
     }
 
     #[test]
@@ -159,14 +175,15 @@ mod tests {
     #[test]
     fn r_132_a_repayment_is_whole_to_the_won() {
         let today = day("2024-10-11");
-        let tried = |amount| repay(ClaimState::Due, &owed(4_000_000, 0, 0), won(amount), today);
+        let tried =
+            |amount| repay(ClaimState::Due, &owed(4_000_000, 0, 0), won(amount), today, bounds());
         assert!(tried(4_040_000).is_ok());
         for amount in [0, 4_000_000, 4_039_999, 4_040_001] {
             let refusal = tried(amount).unwrap_err();
             assert_eq!((refusal.code, refusal.rule), (Code::EvidenceMissing, Some("R-132")));
             assert_eq!(refusal.figures["due"], 4_040_000);
         }
-        let done = repay(ClaimState::Repaid, &owed(1, 0, 1), won(0), today).unwrap_err();
+        let done = repay(ClaimState::Repaid, &owed(1, 0, 1), won(0), today, bounds()).unwrap_err();
         assert_eq!(done.code, Code::StateForbids);
     }
 

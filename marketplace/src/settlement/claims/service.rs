@@ -6,6 +6,7 @@ use schema::api::settlement::{Claim, ClaimOrigin, ClaimState, NewRepayment};
 use schema::id::{self, AgreementId, ClaimId, OrgId};
 use schema::lang::Text;
 use schema::money::Won;
+use schema::notice::Sanctions;
 use schema::page::{Page, PageQuery};
 use schema::time::{Calendar, Day};
 use serde_json::{Value, json};
@@ -124,8 +125,9 @@ pub async fn repay(
         policy::see(who, Action::AgreementRead, &[row.org_id], "claim")?;
         policy::act(who, Action::PaymentPay, &[])?;
         let (owed, today) = (row.owed()?, turn.now.seoul_day());
-        rules::repay(row.state, &owed, repayment.amount, today)?;
-        let late = owed.late(today);
+        let bounds = bounds_in(db, row.agreement_id)?;
+        rules::repay(row.state, &owed, repayment.amount, today, bounds)?;
+        let late = owed.late(today, bounds);
         let payer = AccountKey::Payer(row.org_id);
         pay_off_in(db, &mut row, payer, owed.outstanding(), "claim.repay", turn)?;
         let fund = fund_of(&programme::agreement_in(db, row.agreement_id)?)?;
@@ -135,9 +137,21 @@ pub async fn repay(
         let body = json!({"amount": repayment.amount, "late_charge": late,
             "proof_sha256": proof});
         end_in(db, &mut row, "claim.repay", body, turn)?;
-        row.wire(today)
+        row.wire(today, bounds)
     })
     .await
+}
+
+/// What the notice of an agreement says of recovery.
+fn bounds_in(db: &mut Db, agreement: AgreementId) -> AppResult<&'static Sanctions> {
+    let agreement = programme::agreement_in(db, agreement)?;
+    Ok(&execution::terms_of(&agreement)?.0.parameters.sanctions)
+}
+
+/// The claim as it stands on `today`.
+fn wire_in(db: &mut Db, row: Row, today: Day) -> AppResult<Claim> {
+    let bounds = bounds_in(db, row.agreement_id)?;
+    row.wire(today, bounds)
 }
 
 /// Moves `amount` from `source` onto a claim, and what it brings to where it belongs.
@@ -227,14 +241,15 @@ pub fn of_object_in(db: &mut Db, object: &str) -> AppResult<Option<Claim>> {
     row.map(|row| {
         let made = row.made_at;
         let day = schema::time::Instant::from_micros(made).map(|at| at.seoul_day());
-        row.wire(day.ok_or_else(no_day)?)
+        wire_in(db, row, day.ok_or_else(no_day)?)
     })
     .transpose()
 }
 
 /// Claims of an agreement, as they stand on `today`.
 pub fn of_agreement_in(db: &mut Db, id: AgreementId, today: Day) -> AppResult<Vec<Claim>> {
-    store::of_agreement(db, id)?.into_iter().map(|row| row.wire(today)).collect()
+    let bounds = bounds_in(db, id)?;
+    store::of_agreement(db, id)?.into_iter().map(|row| row.wire(today, bounds)).collect()
 }
 
 /// Support of an agreement that was claimed back, whether it is paid by now or not.
@@ -253,7 +268,7 @@ pub fn overdue_in(db: &mut Db, org: OrgId) -> AppResult<bool> {
 pub fn claim_seen_in(db: &mut Db, who: &Principal, id: ClaimId, today: Day) -> AppResult<Claim> {
     let row = store::find(db, id).or_not_found("claim")?;
     policy::see(who, Action::AgreementRead, &[row.org_id], "claim")?;
-    row.wire(today)
+    wire_in(db, row, today)
 }
 
 /// A page of claims: those against oneself, or all for the staff.
@@ -268,6 +283,6 @@ pub fn claims_in(
     let org = (!who.sees_all()).then_some(who.org);
     let rows = store::list(db, org, after, i64::from(limit) + 1)?;
     let page = Page::of(rows, limit, |row| row.id.to_string());
-    let items = page.items.into_iter().map(|row| row.wire(today));
+    let items = page.items.into_iter().map(|row| wire_in(db, row, today));
     Ok(Page { items: items.collect::<AppResult<_>>()?, next: page.next })
 }

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use schema::api::settlement::{Claim, ClaimOrigin, ClaimState};
 use schema::id::{AgreementId, ClaimId, OrgId};
 use schema::money::Won;
+use schema::notice::Sanctions;
 use schema::time::{Day, Instant};
 
 use super::rules::Owed;
@@ -48,13 +49,13 @@ impl Row {
         day(&self.pay_by)
     }
 
-    /// The claim on `today`.
-    pub(super) fn wire(self, today: Day) -> AppResult<Claim> {
+    /// The claim on `today`, by the bounds of its agreement's notice.
+    pub(super) fn wire(self, today: Day, bounds: &Sanctions) -> AppResult<Claim> {
         let owed = self.owed()?;
         let at = |micros| Instant::from_micros(micros).unwrap_or(Instant::MIN);
         let open = self.state != ClaimState::Repaid;
         Ok(Claim {
-            owed_today: if open { owed.total(today) } else { Won::ZERO },
+            owed_today: if open { owed.total(today, bounds) } else { Won::ZERO },
             pay_by: self.pay_by()?,
             due_on: owed.due_on,
             id: self.id,
