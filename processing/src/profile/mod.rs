@@ -72,7 +72,7 @@ pub(crate) use finish::cut;
 use grid::{AnyGrid, Grid, GridWorker};
 use keys::{Census, Collector, Keys};
 use number::EXACT_MAX;
-use order::{GroupColumn, TimeFacts};
+use order::{Clocks, TimeFacts};
 pub use partial::Partial;
 use relate::Relations;
 use row_hash::RowHasher;
@@ -163,7 +163,7 @@ pub fn profile_with(
         let (workers, _) = pass.scan().run(
             &pass.read(portion),
             || pass.worker(portion, false),
-            Vec::<Walk<TimeFacts>>::new(),
+            Vec::<Walk<Clocks>>::new(),
         )?;
         pass.measure(portion, workers, &mut measured)?;
     }
@@ -254,36 +254,16 @@ impl<'a> Pass<'a> {
         columns.iter().copied().filter(numeric).collect()
     }
 
-    /// Workers that follow the time column.
-    pub(crate) fn walks(&self) -> Vec<Walk<TimeFacts>> {
-        let columns = &self.table.columns;
-        let temporal = |kind| matches!(kind, Kind::Day | Kind::Instant { .. });
-        let declared = columns.iter().position(|c| c.role() == Role::Time && temporal(c.kind));
-        let first = || columns.iter().position(|c| matches!(c.kind, Kind::Instant { .. }));
-        let Some(time) = declared.or_else(first) else { return Vec::new() };
-        let (name, kind) = (&columns[time].name, columns[time].kind);
-        let mut walks =
-            vec![Walk { columns: vec![time], worker: TimeFacts::new(name, kind, 0, None) }];
-        if let Some(machine) = machine(self.table).filter(|machine| *machine != time) {
-            let group = GroupColumn {
-                name: columns[machine].name.clone(),
-                kind: columns[machine].kind,
-                position: usize::from(time < machine),
-            };
-            let position = usize::from(machine < time);
-            walks.push(Walk {
-                columns: vec![time.min(machine), time.max(machine)],
-                worker: TimeFacts::new(name, kind, position, Some(group)),
-            });
-        }
-        walks
+    /// The walk that follows the time column.
+    pub(crate) fn walks(&self) -> Vec<Walk<Clocks>> {
+        order::walks(self.table, machine(self.table))
     }
 
     /// The profile of a scan of all columns, and the census of whole rows if they can be compared.
     pub(crate) fn finish(
         &self,
         workers: Vec<ProfileWorker>,
-        facts: Vec<TimeFacts>,
+        facts: Vec<Clocks>,
     ) -> Result<(Profile, Option<Census>), Fault> {
         let all: Vec<usize> = (0..self.table.columns.len()).collect();
         let mut measured = self.nothing();
@@ -370,7 +350,7 @@ impl<'a> Pass<'a> {
         let blank: Vec<AnyGrid> = which.iter().filter_map(|at| grids[*at].clone()).collect();
         let scan = Scan { table, limits, progress, stage: "profile-grid" };
         let make = || GridWorker { grids: blank.clone(), fine };
-        let (workers, _) = scan.run(&positions, make, Vec::<Walk<TimeFacts>>::new())?;
+        let (workers, _) = scan.run(&positions, make, Vec::<Walk<Clocks>>::new())?;
         for worker in workers {
             for (at, filled) in which.iter().zip(&worker.grids) {
                 if let Some(grid) = &mut grids[*at] {
@@ -384,7 +364,7 @@ impl<'a> Pass<'a> {
     fn assemble(
         &self,
         measured: Measured,
-        facts: Vec<TimeFacts>,
+        facts: Vec<Clocks>,
     ) -> Result<(Profile, Option<Census>), Fault> {
         let Measured { mut columns, collectors, relations } = measured;
         let rows = self.table.rows;
@@ -419,7 +399,11 @@ impl<'a> Pass<'a> {
             duplicate_columns,
             sample,
             correlations,
-            time: facts.into_iter().filter_map(TimeFacts::finish).collect::<Vec<TimeOrder>>(),
+            time: facts
+                .into_iter()
+                .flatten()
+                .filter_map(TimeFacts::finish)
+                .collect::<Vec<TimeOrder>>(),
             columns,
         };
         Ok((profile, census))
@@ -451,7 +435,7 @@ impl<'a> Pass<'a> {
         let &Pass { table, limits, progress, .. } = self;
         let scan = Scan { table, limits, progress, stage: "profile-columns" };
         let make = || ColumnHashes::new(read.len());
-        let (workers, _) = scan.run(&read, make, Vec::<Walk<TimeFacts>>::new())?;
+        let (workers, _) = scan.run(&read, make, Vec::<Walk<Clocks>>::new())?;
         let mut hashes = make();
         workers.iter().for_each(|worker| hashes.merge(worker));
         let hash = |column: usize| read.binary_search(&column).ok().and_then(|at| hashes.of(at));

@@ -5,6 +5,7 @@
 use std::cmp::Reverse;
 
 use arrow::array::Array;
+use schema::data::column::Role;
 use schema::data::profile::{Gap, GroupTime, TimeOrder};
 
 use super::cells::Cells;
@@ -12,9 +13,9 @@ use super::groups::label;
 pub(crate) use super::groups::{GROUPS_MAX, Groups, NO_GROUP, Names};
 use super::number::EXACT_MAX;
 use super::scalar::{DAY_US, day, instant};
-use super::scan::{Batch, Worker};
+use super::scan::{Batch, Walk, Worker};
 use super::steps::Steps;
-use super::table::Kind;
+use super::table::{Kind, Table};
 use crate::error::Fault;
 
 /// Most groups whose steps are kept apart.
@@ -97,6 +98,9 @@ pub(crate) struct TimeFacts {
     pauses: Vec<Pause>,
 }
 
+/// What follows one time column: for the whole file, and by machine.
+pub(crate) type Clocks = Vec<TimeFacts>;
+
 /// What is said of some steps.
 struct Told {
     median: Option<u64>,
@@ -130,6 +134,29 @@ impl Told {
             gaps: count(&|step| step > limit),
         }
     }
+}
+
+/// A walk that follows the time column for the whole file and, if there is a machine column, by
+/// machine; none without a time column.
+pub(crate) fn walks(table: &Table, machine: Option<usize>) -> Vec<Walk<Clocks>> {
+    let columns = &table.columns;
+    let temporal = |kind| matches!(kind, Kind::Day | Kind::Instant { .. });
+    let declared = columns.iter().position(|c| c.role() == Role::Time && temporal(c.kind));
+    let first = || columns.iter().position(|c| matches!(c.kind, Kind::Instant { .. }));
+    let Some(time) = declared.or_else(first) else { return Vec::new() };
+    let (name, kind) = (&columns[time].name, columns[time].kind);
+    let machine = machine.filter(|machine| *machine != time);
+    let position = usize::from(machine.is_some_and(|machine| machine < time));
+    let mut worker = vec![TimeFacts::new(name, kind, position, None)];
+    let group = machine.map(|machine| GroupColumn {
+        name: columns[machine].name.clone(),
+        kind: columns[machine].kind,
+        position: 1 - position,
+    });
+    worker.extend(group.map(|group| TimeFacts::new(name, kind, position, Some(group))));
+    let mut columns: Vec<usize> = machine.into_iter().chain([time]).collect();
+    columns.sort_unstable();
+    vec![Walk { columns, worker }]
 }
 
 impl TimeFacts {

@@ -15,7 +15,7 @@ use twox_hash::XxHash64;
 
 use super::bytes::{In, Malformed, Out};
 use super::finish;
-use super::order::TimeFacts;
+use super::order::Clocks;
 use super::scan::{Batch, Scan, Walk, Worker};
 use super::state::ColumnState;
 use super::table::{Kind, Table, TableColumn};
@@ -60,7 +60,7 @@ impl Partial {
         let blank =
             || -> Vec<ColumnState> { table.columns.iter().map(ColumnState::rangeless).collect() };
         let make = || States(blank());
-        let (workers, _) = scan.run(&all, make, Vec::<Walk<TimeFacts>>::new())?;
+        let (workers, _) = scan.run(&all, make, Vec::<Walk<Clocks>>::new())?;
         let mut states = blank();
         for worker in workers {
             states.iter_mut().zip(worker.0).for_each(|(mine, theirs)| mine.merge(theirs));

@@ -46,6 +46,21 @@ pub(crate) trait Worker: Send {
     }
 }
 
+/// Several workers on the same batches.
+impl<W: Worker> Worker for Vec<W> {
+    fn take(&mut self, batch: &Batch) -> Result<(), Fault> {
+        self.iter_mut().try_for_each(|worker| worker.take(batch))
+    }
+
+    fn end_group(&mut self, group: usize) -> Result<(), Fault> {
+        self.iter_mut().try_for_each(|worker| worker.end_group(group))
+    }
+
+    fn takes_codes(&self) -> bool {
+        self.iter().all(W::takes_codes)
+    }
+}
+
 /// A worker that takes all rows in file order, with the columns that it needs (ascending).
 pub(crate) struct Walk<V> {
     /// Positions of the columns, ascending.

@@ -7,16 +7,17 @@
 //! Invariant: the outcome depends on the rows in their order, not on row groups or threads. Memory
 //! depends on columns, machines and threads.
 
+mod readings;
+
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 
 use schema::data::profile::{StuckRun, StuckRuns};
 
-use super::cells::{Cells, float_bits};
-use super::coded::{Coded, Entries};
-use super::hash::mix;
+use super::cells::Cells;
 use super::number::EXACT_MAX;
 use super::steps::Steps;
+use readings::Column;
+pub(crate) use readings::Readings;
 
 /// No run of so many readings or fewer is suspect.
 const LIMIT_MIN: u64 = 10;
@@ -141,116 +142,6 @@ impl Turns {
     }
 }
 
-/// The readings of one column of a batch in the order of turns, and room for them.
-#[derive(Default)]
-pub(crate) struct Readings {
-    values: Vec<u64>,
-    /// A bit for each cell that is no reading: null or NaN. Its value is that of the one before.
-    gone: Vec<u64>,
-    /// The last dictionary and its entries by their bits.
-    known: Option<(Arc<Entries>, Vec<u64>)>,
-}
-
-/// What a float that is no reading is taken for.
-const NAN: u64 = f64::NAN.to_bits();
-
-impl Readings {
-    /// Takes the readings of a batch. Returns where those of each machine begin and end; they begin
-    /// with one that is there.
-    fn take(&mut self, cells: &Cells, turns: &Turns) -> Vec<(u32, usize, usize)> {
-        self.values.clear();
-        let rows = || turns.rows.iter().map(|row| *row as usize);
-        let mut floats = false;
-        match cells {
-            Cells::Whole(array) => {
-                let values = array.values();
-                self.values.extend(rows().map(|row| values[row].cast_unsigned()));
-            }
-            Cells::Real(array) => {
-                let values = array.values();
-                self.values.extend(rows().map(|row| float_bits(values[row])));
-                floats = true;
-            }
-            Cells::Wide(values, _) => {
-                // The value itself while it fits; beyond, different ones meet once in 2^64.
-                self.values.extend(rows().map(|row| match i64::try_from(values[row]) {
-                    Ok(small) => small.cast_unsigned(),
-                    Err(_) => mix(values[row] as u64 ^ mix((values[row] >> 64) as u64)),
-                }));
-            }
-            Cells::Coded(Coded { keys, entries, .. }) => {
-                let same = |known: &(Arc<Entries>, _)| Arc::ptr_eq(&known.0, entries);
-                let known = self.known.take().filter(same);
-                let (kept, bits) = known.unwrap_or_else(|| {
-                    let bits = match &**entries {
-                        Entries::Whole(values) => {
-                            values.iter().map(|v| v.cast_unsigned()).collect()
-                        }
-                        Entries::Real(values) => values.iter().map(|v| float_bits(*v)).collect(),
-                    };
-                    (Arc::clone(entries), bits)
-                });
-                floats = matches!(**entries, Entries::Real(_));
-                // A dictionary without entries has null rows only.
-                let value = |row: usize| bits.get(keys[row] as usize).copied().unwrap_or(NAN);
-                self.values.extend(rows().map(value));
-                self.known = Some((kept, bits));
-            }
-            _ => return Vec::new(),
-        }
-        self.leave_out(cells, turns, floats);
-        let mut spans = turns.spans.clone();
-        if !self.gone.is_empty() {
-            for (_, from, to) in &mut spans {
-                while from < to && self.gone_from(*from) & 1 == 1 {
-                    *from += 1;
-                }
-            }
-        }
-        spans
-    }
-
-    /// Marks what is no reading.
-    fn leave_out(&mut self, cells: &Cells, turns: &Turns, floats: bool) {
-        let Self { values, gone, .. } = self;
-        gone.clear();
-        let nulls = cells.nulls().filter(|nulls| nulls.null_count() > 0);
-        let nans = floats && values.contains(&NAN);
-        if nulls.is_none() && !nans {
-            return;
-        }
-        // One word more, so that 64 bits can be taken from anywhere.
-        gone.resize(values.len() / 64 + 2, 0);
-        let mut mark = |at: usize| gone[at / 64] |= 1 << (at % 64);
-        if let Some(nulls) = nulls {
-            let absent = !nulls.inner();
-            let places = absent.set_indices().filter_map(|row| turns.places.get(row));
-            places.filter(|at| **at != u32::MAX).for_each(|at| mark(*at as usize));
-        }
-        if nans {
-            let nan = values.iter().enumerate().filter(|(_, value)| **value == NAN);
-            nan.for_each(|(at, _)| mark(at));
-        }
-        for (word, bits) in gone.iter().enumerate() {
-            let mut bits = *bits;
-            while bits != 0 {
-                let at = word * 64 + bits.trailing_zeros() as usize;
-                bits &= bits - 1;
-                if at > 0 {
-                    values[at] = values[at - 1];
-                }
-            }
-        }
-    }
-
-    /// Which of the 64 cells from here on are no readings.
-    fn gone_from(&self, at: usize) -> u64 {
-        let (word, bit) = (at / 64, at % 64);
-        let Some([low, high]) = self.gone.get(word..word + 2) else { return 0 };
-        if bit == 0 { *low } else { low >> bit | high << (64 - bit) }
-    }
-}
-
 impl Piece {
     /// Nothing seen yet.
     pub(crate) fn new() -> Self {
@@ -267,22 +158,31 @@ impl Piece {
     ) {
         for (machine, from, to) in readings.take(cells, turns) {
             let gone = |at: usize| readings.gone_from(from + at);
-            let (values, rows) = (&readings.values[from..to], &turns.rows[from..to]);
-            self.follow(machine, first_row, values, rows, gone);
+            let rows = &turns.rows[from..to];
+            match readings.column() {
+                Column::Values(values) => {
+                    self.follow(machine, first_row, &values[from..to], |bits| bits, rows, gone);
+                }
+                Column::Keys(keys, dictionary) => {
+                    let value = |key| dictionary.value(key);
+                    self.follow(machine, first_row, &keys[from..to], value, rows, gone);
+                }
+            }
         }
     }
 
-    /// Takes the next readings of a machine, and their rows in the batch. `gone` says which of the
-    /// 64 cells from one on are none.
-    fn follow(
+    /// Takes the next readings of a machine, and their rows in the batch. `value` is that of a
+    /// reading; `gone` says which of the 64 cells from one on are none.
+    fn follow<T: Copy + PartialEq>(
         &mut self,
         machine: u32,
         first_row: u64,
-        values: &[u64],
+        values: &[T],
+        value: impl Fn(T) -> u64,
         rows: &[u32],
         gone: impl Fn(usize) -> u64,
     ) {
-        let Some(value) = values.first() else { return };
+        let Some(earliest) = values.first() else { return };
         let slot = machine as usize;
         if self.tracks.len() <= slot {
             self.tracks.resize(slot + 1, None);
@@ -290,7 +190,7 @@ impl Piece {
         self.readings += 1;
         let fresh = |at: usize| {
             let row = first_row + u64::from(rows[at]);
-            Run { value: values[at], row, readings: 1 }
+            Run { value: value(values[at]), row, readings: 1 }
         };
         let (mut first, mut run, mut begun) = match self.tracks[slot] {
             None => (None, fresh(0), false),
@@ -298,7 +198,7 @@ impl Piece {
                 let run = last.unwrap_or(first);
                 let begun = last.is_some();
                 let first = begun.then_some(first);
-                if run.value == *value {
+                if run.value == value(*earliest) {
                     self.repeats += 1;
                     (first, Run { readings: run.readings + 1, ..run }, begun)
                 } else if begun {
@@ -312,8 +212,7 @@ impl Piece {
         // A bit for each reading that repeats the one before, and then from one such to the next.
         for begin in (1..values.len()).step_by(64) {
             let end = values.len().min(begin + 64);
-            let pairs = values[begin - 1..end - 1].iter().zip(&values[begin..end]).enumerate();
-            let repeats = pairs.fold(0_u64, |bits, (at, (a, b))| bits | u64::from(a == b) << at);
+            let repeats = repeats(&values[begin - 1..end]);
             let there = !gone(begin) & (u64::MAX >> (64 - (end - begin)));
             self.readings += u64::from(there.count_ones());
             self.repeats += u64::from((repeats & there).count_ones());
@@ -343,6 +242,20 @@ impl Piece {
             None => Track { first: run, last: None },
         });
     }
+}
+
+/// A bit for each value, at most 64 behind the first, that equals the one before it.
+#[inline]
+fn repeats<T: PartialEq>(values: &[T]) -> u64 {
+    let mut flags = [0_u8; 64];
+    let pairs = values.iter().zip(&values[1..]);
+    flags.iter_mut().zip(pairs).for_each(|(flag, (a, b))| *flag = u8::from(a == b));
+    // Eight flags become eight bits: each is shifted by another multiple of seven.
+    let (words, _) = flags.as_chunks::<8>();
+    let bits = words
+        .iter()
+        .map(|word| u64::from_le_bytes(*word).wrapping_mul(0x0102_0408_1020_4080) >> 56);
+    bits.enumerate().fold(0, |all, (at, bits)| all | bits << (8 * at))
 }
 
 /// Joins the pieces of one column in row order.

@@ -92,7 +92,7 @@ use sequence::Sequence;
 use crate::error::Fault;
 use crate::limits::Limits;
 use crate::profile::keys::{Census, Keys};
-use crate::profile::order::{GROUPS_MAX, Names, TimeFacts};
+use crate::profile::order::{Clocks, GROUPS_MAX, Names};
 use crate::profile::scan::{Batch, Scan, Walk, Worker};
 use crate::profile::table::Table;
 use crate::profile::{Pass, ProfileOptions, ProfileWorker};
@@ -322,7 +322,7 @@ fn alone(pass: &Pass<'_>, plan: &Plan<'_>) -> Result<Counted, Fault> {
         Scan { table: pass.table, limits: pass.limits, progress: pass.progress, stage: "rules" };
     let sequence = Sequence::new(&plan.follows);
     let make = || RowWorker::new(pass.table.rows, &scanned, &columns, &sequence, true);
-    let (rules, _) = scan.run(&columns, make, Vec::<Walk<TimeFacts>>::new())?;
+    let (rules, _) = scan.run(&columns, make, Vec::<Walk<Clocks>>::new())?;
     gather(plan, &scanned, rules, &sequence)
 }
 
