@@ -38,7 +38,7 @@ pub(super) struct DemoArgs {
     #[arg(long, value_enum, env = "JANGTEO_LANG")]
     lang: Option<Tongue>,
     /// Seed of the made-up data
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 2024)]
     seed: u64,
     /// Rows of the made-up data
     #[arg(long, default_value_t = 20_000)]

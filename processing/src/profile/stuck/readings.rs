@@ -5,8 +5,6 @@
 
 use std::sync::Arc;
 
-use arrow::array::Array;
-
 use super::Turns;
 use crate::profile::cells::{Cells, float_bits};
 use crate::profile::coded::{Coded, Entries};
@@ -193,7 +191,7 @@ mod tests {
         assert_eq!(firsts(&[]), None);
         assert_eq!(firsts(&[7, 3, u64::MAX, 0]), None);
         assert_eq!(firsts(&[7, 3, 7, 3, 0]), Some(vec![0, 1, 0, 1, 4]));
-        let many: Vec<u64> = (0..5_000).map(|n| n % 2_500 << 40).collect();
+        let many: Vec<u64> = (0..5_000).map(|n| (n % 2_500) << 40).collect();
         let found = firsts(&many).unwrap();
         assert!(found.iter().enumerate().all(|(at, first)| *first as usize == at % 2_500));
     }
