@@ -8,7 +8,7 @@
 # Needs wrk, python3, and for the second half PostgreSQL with pgbench. Both databases are as durable as they are by default.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-seconds=${1:-20} clients=${2:-16} buyers=32
+seconds=${1:-20} clients=${2:-16} buyers=64 listings=160
 bin=${CARGO_TARGET_DIR:-target}/release/jangteo
 
 measure() {
@@ -21,8 +21,8 @@ measure() {
     --representative op >/dev/null
   "$bin" serve --listen "127.0.0.1:$port" & pid=$!
   for _ in $(seq 100); do curl -fs "$base/readyz" >/dev/null && break; sleep 0.1; done
-  python3 benches/purchases/market.py "$base" op@bench.example 0123456789 "$buyers" "$work/market.lua"
-  MARKET=$work/market.lua RUN=a wrk -t2 -c"$clients" -d"${seconds}s" --latency -s benches/purchases/order.lua "$base" |
+  python3 benches/purchases/market.py "$base" op@bench.example 0123456789 "$buyers" "$listings" "$work/market.lua"
+  MARKET=$work/market.lua RUN=a THREADS=2 wrk -t2 -c"$clients" -d"${seconds}s" --latency -s benches/purchases/order.lua "$base" |
     grep -E '50%|99%|requests in|Non-2xx|Requests/sec'
   kill "$pid" && wait "$pid" || true
   "$bin" check-ledger | tail -n 1

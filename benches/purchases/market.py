@@ -1,4 +1,4 @@
-"""Makes a market through the public API: `market.py BASE OPERATOR_EMAIL PASSWORD BUYERS OUT.lua`.
+"""Makes a market through the public API: `market.py BASE OPERATOR_EMAIL PASSWORD BUYERS LISTINGS OUT.lua`.
 
 Buyers get vouchers of ten million won; products cost ten won, so that no voucher is ever empty.
 """
@@ -115,13 +115,13 @@ class Market:
 
 
 def main():
-    base, email, password, buyers, out = sys.argv[1:]
+    base, email, password, buyers, listings, out = sys.argv[1:]
     market = Market(base, email, password)
     agency = market.agency()
     year = time.gmtime(time.time() + 9 * 3600).tm_year
     agency.post("/v1/programmes/P15/budget", {"fiscal_year": year, "amount": 1_000_000_000, "reason": "bench"})
     seller, _ = market.join("provider")
-    listings = [market.listing(seller, 40 + nth) for nth in range(8)]
+    listings = [market.listing(seller, 40 + nth) for nth in range(int(listings))]
     found = [market.voucher(agency) for _ in range(int(buyers))]
     with open(out, "w", encoding="utf-8") as lua:
         lua.write("return {\n  listings = {" + ", ".join(f'"{one}"' for one in listings) + "},\n  buyers = {\n")
