@@ -6,7 +6,7 @@ use crate::notice::Sanctions;
 use crate::time::{Day, Period};
 
 /// Months of delay that are counted at most.
-const MONTHS_MAX: i64 = 60;
+const MONTHS_MAX: u32 = 60;
 
 /// Recovery for a listing year that was not served: `support × unserved / total`, rounded
 /// up to the state. None if there are no days, or more unserved than there are.
@@ -22,23 +22,20 @@ pub fn pro_rata_recovery(support: Won, unserved_days: u32, total_days: u32) -> O
 /// the bounds of a notice: in 2024 1 % within a week, 2 % within a month, 1 % more for each further
 /// month begun, 5 % at most.
 pub fn late_charge_rate(due: Day, paid: Day, bounds: &Sanctions) -> BasisPoints {
-    let (most, more) = (bounds.late_max_bp, bounds.late_month_more_bp.get());
     let rate = match due.days_until(paid) {
         ..=0 => 0,
         1..=7 => bounds.late_week_bp.get(),
         _ => {
-            // Beyond so many further months the rate has reached its most, or never grows.
-            let steps = most.get().checked_div(more).unwrap_or(0).clamp(0, MONTHS_MAX);
-            let over = |months: &i64| {
-                let months = u32::try_from(*months).unwrap_or(u32::MAX);
-                Period::months_after(due, months).is_ok_and(|month| paid > month.base_end())
+            let over = |months: &u32| {
+                Period::months_after(due, *months).is_ok_and(|month| paid > month.base_end())
             };
-            let months = (1..=steps).take_while(over).count();
-            let months = i64::try_from(months).unwrap_or(MONTHS_MAX);
-            bounds.late_month_bp.get().saturating_add(more.saturating_mul(months))
+            let months = (1..=MONTHS_MAX).take_while(over).count();
+            let months = i64::try_from(months).unwrap_or(i64::MAX);
+            let more = bounds.late_month_more_bp.get().saturating_mul(months);
+            bounds.late_month_bp.get().saturating_add(more)
         }
     };
-    BasisPoints::new(rate.min(most.get())).unwrap_or(BasisPoints::WHOLE)
+    BasisPoints::new(rate.min(bounds.late_max_bp.get())).unwrap_or(BasisPoints::WHOLE)
 }
 
 /// The late charge in won, rounded down.

@@ -55,8 +55,7 @@ pub(super) fn no_day() -> AppError {
 
 /// Makes a claim, to be paid within the term of the notice.
 pub fn make_in(db: &mut Db, new: NewClaim<'_>, turn: &mut Turn<'_>) -> AppResult<ClaimId> {
-    let (notice, _) = execution::terms_of(new.agreement)?;
-    let days = notice.parameters.sanctions.payment_days;
+    let days = bounds_of(new.agreement)?.payment_days;
     let today = turn.now.seoul_day();
     let pay_by = rules::last_day(today, days, calendar()?).ok_or_else(no_day)?;
     let row = Row {
@@ -125,13 +124,13 @@ pub async fn repay(
         policy::see(who, Action::AgreementRead, &[row.org_id], "claim")?;
         policy::act(who, Action::PaymentPay, &[])?;
         let (owed, today) = (row.owed()?, turn.now.seoul_day());
-        let bounds = bounds_in(db, row.agreement_id)?;
+        let agreement = programme::agreement_in(db, row.agreement_id)?;
+        let bounds = bounds_of(&agreement)?;
         rules::repay(row.state, &owed, repayment.amount, today, bounds)?;
         let late = owed.late(today, bounds);
         let payer = AccountKey::Payer(row.org_id);
         pay_off_in(db, &mut row, payer, owed.outstanding(), "claim.repay", turn)?;
-        let fund = fund_of(&programme::agreement_in(db, row.agreement_id)?)?;
-        let way = (payer, AccountKey::Charges(fund));
+        let way = (payer, AccountKey::Charges(fund_of(&agreement)?));
         turn.post(db, way, late, "claim.late_charge", row.id.as_str())?;
         row.late_charges = late;
         let body = json!({"amount": repayment.amount, "late_charge": late,
@@ -143,9 +142,12 @@ pub async fn repay(
 }
 
 /// What the notice of an agreement says of recovery.
+fn bounds_of(agreement: &Agreement) -> AppResult<&'static Sanctions> {
+    Ok(&execution::terms_of(agreement)?.0.parameters.sanctions)
+}
+
 fn bounds_in(db: &mut Db, agreement: AgreementId) -> AppResult<&'static Sanctions> {
-    let agreement = programme::agreement_in(db, agreement)?;
-    Ok(&execution::terms_of(&agreement)?.0.parameters.sanctions)
+    bounds_of(&programme::agreement_in(db, agreement)?)
 }
 
 /// The claim as it stands on `today`.

@@ -16,6 +16,7 @@ use super::duty;
 
 /// Columns named in a warning at most.
 const NAMED_MAX: usize = 5;
+
 /// What the gate looks at.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Facts<'a> {
@@ -35,16 +36,14 @@ pub(super) struct Facts<'a> {
     pub(super) certified: bool,
     /// Result of the calculation behind the price, if there is one for this version.
     pub(super) basis: Option<Won>,
-    /// Whether public money paid for it.
-    pub(super) subsidised: bool,
-    /// What the notice of its agreement says of such a product.
-    pub(super) bounds: Bounds,
+    /// What the notice of its agreement says of it, if public money paid for it.
+    pub(super) funded: Option<Bounds>,
     /// Its columns.
     pub(super) columns: &'a [Column],
 }
 
 /// Bounds of a product made with public money, where the notice sets any.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Bounds {
     /// Least part of its columns that a standard maps.
     pub(super) mapped_share_min: Option<BasisPoints>,
@@ -123,7 +122,7 @@ fn data(facts: &Facts<'_>) -> Vec<Reason> {
             "There is no quality index for the data.",
         ));
     }
-    if facts.subsidised && facts.grade == Some(GRADE_REJECT) {
+    if facts.funded.is_some() && facts.grade == Some(GRADE_REJECT) {
         reasons.push(Reason::new(
             "grade-reject",
             Some("R-163"),
@@ -171,7 +170,7 @@ fn offer(facts: &Facts<'_>) -> Vec<Reason> {
             "Affirm that nobody else has rights in the data.",
         ));
     }
-    if facts.subsidised && facts.draft.licence.exclusivity == Exclusivity::Exclusive {
+    if facts.funded.is_some() && facts.draft.licence.exclusivity == Exclusivity::Exclusive {
         reasons.push(Reason::new(
             "licence-exclusive",
             Some("R-212"),
@@ -192,7 +191,7 @@ fn offer(facts: &Facts<'_>) -> Vec<Reason> {
 
 /// a price so far above the calculated one that nobody will pay it.
 fn price_blocks(facts: &Facts<'_>, basis: Won) -> Option<Reason> {
-    let most = facts.bounds.price_block_bp.filter(|_| facts.subsidised)?;
+    let most = facts.funded?.price_block_bp?;
     if duty::price_sells(facts.draft.price, basis, most) {
         return None;
     }
@@ -224,12 +223,10 @@ pub(super) fn warnings(facts: &Facts<'_>) -> Vec<Reason> {
         ));
     }
     let mapped = facts.columns.iter().filter(|column| column.semantic_id.is_some()).count();
-    let least = facts.bounds.mapped_share_min.filter(|_| facts.subsidised);
-    let below = |least: BasisPoints| {
-        let share = i64::try_from(mapped * 10_000 / facts.columns.len().max(1)).unwrap_or(0);
-        !facts.columns.is_empty() && share < least.get()
-    };
-    if least.is_some_and(below) {
+    let least =
+        facts.funded.and_then(|bounds| bounds.mapped_share_min).unwrap_or(BasisPoints::ZERO);
+    let least = usize::try_from(least.get()).unwrap_or(0);
+    if mapped * 10_000 < facts.columns.len() * least {
         warnings.push(Reason::new(
             "mapping-low",
             Some("R-184"),
@@ -237,7 +234,7 @@ pub(super) fn warnings(facts: &Facts<'_>) -> Vec<Reason> {
             format!("{mapped} of {} columns are mapped to a standard.", facts.columns.len()),
         ));
     }
-    if !facts.subsidised && facts.grade == Some(GRADE_REJECT) {
+    if facts.funded.is_none() && facts.grade == Some(GRADE_REJECT) {
         warnings.push(Reason::new(
             "grade-reject",
             Some("R-163"),
@@ -290,13 +287,13 @@ mod tests {
             privacy: Some("PASS"),
             certified: true,
             basis: Won::new(4_600_000),
-            subsidised: false,
-            bounds: Bounds {
-                mapped_share_min: BasisPoints::new(8_000),
-                price_block_bp: Some(30_000),
-            },
+            funded: None,
             columns: &[],
         }
+    }
+
+    fn bounds() -> Bounds {
+        Bounds { mapped_share_min: BasisPoints::new(8_000), price_block_bp: Some(30_000) }
     }
 
     fn codes(facts: &Facts<'_>) -> Vec<String> {
@@ -307,7 +304,7 @@ mod tests {
     fn r_094_a_sound_listing_passes() {
         let draft = sample();
         assert!(pass(blocking(&facts(&draft))).is_ok());
-        let funded = Facts { subsidised: true, ..facts(&draft) };
+        let funded = Facts { funded: Some(bounds()), ..facts(&draft) };
         assert!(codes(&funded).is_empty());
     }
 
@@ -359,7 +356,7 @@ mod tests {
         let own = Facts { grade: Some("REJECT"), ..facts(&draft) };
         assert!(codes(&own).is_empty());
         assert_eq!(warnings(&own)[0].code, "grade-reject");
-        let funded = Facts { subsidised: true, ..own };
+        let funded = Facts { funded: Some(bounds()), ..own };
         assert_eq!(codes(&funded), ["grade-reject", "price-blocks-sale", "licence-exclusive"]);
     }
 
@@ -390,7 +387,8 @@ mod tests {
     #[test]
     fn r_212_no_exclusive_licence_while_the_listing_duty_runs() {
         let mut draft = sample();
-        let funded = |draft: &ListingDraft| codes(&Facts { subsidised: true, ..facts(draft) });
+        let funded =
+            |draft: &ListingDraft| codes(&Facts { funded: Some(bounds()), ..facts(draft) });
         assert!(funded(&draft).is_empty());
         draft.licence.exclusivity = Exclusivity::Exclusive;
         assert_eq!(funded(&draft), ["licence-exclusive"]);
@@ -408,7 +406,7 @@ mod tests {
                 })
                 .collect();
             let own = Facts { columns: &columns, ..facts(&draft) };
-            let funded = Facts { subsidised: true, ..own };
+            let funded = Facts { funded: Some(bounds()), ..own };
             let found = warnings(&funded).iter().any(|warning| warning.code == "mapping-low");
             assert_eq!(found, told, "{mapped} of 10");
             assert!(warnings(&own).is_empty() && codes(&funded).is_empty());
@@ -430,7 +428,7 @@ mod tests {
         let told = warnings(&facts);
         assert_eq!(told.len(), 1);
         assert_eq!(told[0].text.en, "1 numeric columns have no unit: temp");
-        let funded = Facts { subsidised: true, ..facts };
+        let funded = Facts { funded: Some(bounds()), ..facts };
         assert_eq!(warnings(&funded)[1].code, "mapping-low");
     }
 }

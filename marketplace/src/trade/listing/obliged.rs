@@ -68,7 +68,7 @@ pub(super) fn published_in(
         }
     }
     let title = Text::new("상품이 등록되었습니다", "The product is on sale");
-    tell_in(db, row, EventKind::ListingPublished, title, None, &stamp)
+    tell_in(db, row, EventKind::ListingPublished, title, None, &[row.org_id], &stamp)
 }
 
 fn duty_of<'a>(
@@ -137,13 +137,13 @@ pub(super) fn suspended_in(
     let title = Text::new("상품 판매가 정지되었습니다", "The product was suspended");
     let stamp = Stamp { seed: audit, who: None, now };
     let personal = row.halted()?.and_then(|halt| halt.cause) == Some(SuspendCause::PersonalData);
-    let buyers = match personal {
-        true => contract::of_listing(db, row.id)?.into_iter().map(|one| one.buyer_id).collect(),
-        false => BTreeSet::new(),
-    };
-    let orgs: BTreeSet<OrgId> = buyers.into_iter().chain([row.org_id]).collect();
-    let orgs: Vec<OrgId> = orgs.into_iter().collect();
-    tell_all_in(db, row, EventKind::ListingSuspended, title, reason, (&orgs, &stamp))
+    let mut orgs = vec![row.org_id];
+    if personal {
+        let contracts = contract::of_listing(db, row.id)?;
+        let buyers: BTreeSet<OrgId> = contracts.iter().map(|contract| contract.buyer_id).collect();
+        orgs.extend(buyers);
+    }
+    tell_in(db, row, EventKind::ListingSuspended, title, reason, &orgs, &stamp)
 }
 
 /// A product was removed by force: a running term becomes a duty to replace it.
@@ -164,7 +164,7 @@ pub(super) fn removed_in(
         duties::open_in(db, &new, &stamp)?;
     }
     let title = Text::new("상품이 강제로 내려졌습니다", "The product was removed");
-    tell_in(db, row, EventKind::ListingRemoved, title, reason, &stamp)
+    tell_in(db, row, EventKind::ListingRemoved, title, reason, &[row.org_id], &stamp)
 }
 
 fn tell_in(
@@ -173,18 +173,8 @@ fn tell_in(
     kind: EventKind,
     title: Text,
     reason: Option<&str>,
+    orgs: &[OrgId],
     stamp: &Stamp<'_>,
-) -> AppResult<()> {
-    tell_all_in(db, row, kind, title, reason, (&[row.org_id], stamp))
-}
-
-fn tell_all_in(
-    db: &mut Db,
-    row: &Row,
-    kind: EventKind,
-    title: Text,
-    reason: Option<&str>,
-    (orgs, stamp): (&[OrgId], &Stamp<'_>),
 ) -> AppResult<()> {
     let name: Text = serde_json::from_str(&row.title)?;
     let body = match reason {

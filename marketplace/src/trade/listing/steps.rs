@@ -5,7 +5,6 @@ use schema::api::trade::{DutyState, Halt, Listing, ListingState, SuspendCause};
 use schema::code::Code;
 use schema::data::column::Dictionary;
 use schema::id::{AgreementId, AuditId, ListingId, OrgId};
-use schema::notice::Notice;
 use schema::problem::Reason;
 use schema::time::{Calendar, Instant};
 use serde_json::{Value, json};
@@ -23,7 +22,7 @@ use crate::catalog::{VersionRow, service as catalog};
 use crate::db::Db;
 use crate::error::AppResult;
 use crate::idempotency::{Once, Ticket, once_in};
-use crate::programme::{notice_in_force, service as programme};
+use crate::programme::{lifecycle, notice_in_force, service as programme};
 use crate::trade::price::service as price;
 
 /// A step of a listing.
@@ -325,10 +324,7 @@ fn gate_in(db: &mut Db, row: &Row) -> AppResult<Vec<Reason>> {
         None => None,
     };
     let funded_by = version.agreement_id.or(replaced_duty);
-    let bounds = match funded_by {
-        Some(agreement) => bounds_in(db, agreement)?,
-        None => Bounds::default(),
-    };
+    let funded = funded_by.map(|agreement| bounds_in(db, agreement)).transpose()?;
     let columns = columns(&version)?;
     let facts = Facts {
         draft: &draft,
@@ -339,8 +335,7 @@ fn gate_in(db: &mut Db, row: &Row) -> AppResult<Vec<Reason>> {
         privacy: version.privacy.as_deref(),
         certified: version.certificate.is_some(),
         basis: basis.map(|(_, result)| result),
-        subsidised: funded_by.is_some(),
-        bounds,
+        funded,
         columns: &columns,
     };
     gate::pass(gate::blocking(&facts))?;
@@ -349,12 +344,7 @@ fn gate_in(db: &mut Db, row: &Row) -> AppResult<Vec<Reason>> {
 
 /// What the notice that an agreement was signed under says of its product.
 fn bounds_in(db: &mut Db, agreement: AgreementId) -> AppResult<Bounds> {
-    let agreement = programme::agreement_in(db, agreement)?;
-    let editions = Notice::editions().map_err(anyhow::Error::from)?;
-    let notice = editions.iter().find(|notice| notice.version == agreement.notice_version);
-    let Some(programme) = notice.and_then(|notice| notice.programme(agreement.programme)) else {
-        return Ok(Bounds::default());
-    };
+    let (_, programme) = lifecycle::notice_of(&programme::agreement_in(db, agreement)?)?;
     Ok(Bounds {
         mapped_share_min: programme.policy.mapped_share_min_bp,
         price_block_bp: programme.policy.price_block_bp,

@@ -20,9 +20,8 @@ pub(crate) struct Readings {
     keys: Vec<u32>,
     /// A bit for each cell that is no reading: null or NaN. Its value is that of the one before.
     gone: Vec<u64>,
-    /// The last dictionary, and whether the readings are its keys.
+    /// The last dictionary; the readings are its keys if there are any keys.
     dictionary: Option<Dictionary>,
-    coded: bool,
 }
 
 /// The readings that were taken.
@@ -82,7 +81,6 @@ impl Readings {
         self.values.clear();
         self.keys.clear();
         self.gone.clear();
-        self.coded = false;
         let rows = || turns.rows.iter().map(|row| *row as usize);
         match cells {
             Cells::Whole(array) => {
@@ -114,7 +112,7 @@ impl Readings {
                     }
                 }
                 leave_out(&mut self.keys, &mut self.gone, cells, turns, dictionary.nan);
-                (self.dictionary, self.coded) = (Some(dictionary), true);
+                self.dictionary = Some(dictionary);
             }
             _ => return Vec::new(),
         }
@@ -131,7 +129,7 @@ impl Readings {
 
     /// What was taken.
     pub(super) fn column(&self) -> Column<'_> {
-        match self.dictionary.as_ref().filter(|_| self.coded) {
+        match self.dictionary.as_ref().filter(|_| !self.keys.is_empty()) {
             Some(dictionary) => Column::Keys(&self.keys, dictionary),
             None => Column::Values(&self.values),
         }
