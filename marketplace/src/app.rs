@@ -16,6 +16,7 @@ use crate::jobs::worker::Registry;
 use crate::limits;
 use crate::objects::Objects;
 use crate::outbox::service::RootKey;
+use crate::trade::sharing::Tables;
 
 /// The application; cheap to clone.
 #[derive(Clone)]
@@ -31,12 +32,14 @@ pub struct Parts {
     pub clock: Clock,
     /// Signing keys.
     pub keys: Keys,
-    /// What secrets of webhooks are derived from.
-    pub webhook_key: RootKey,
+    /// What the secrets of webhooks, credentials and links are derived from.
+    pub root_key: RootKey,
     /// Settings.
     pub config: Config,
     /// Counters.
     pub metrics: Metrics,
+    /// What clients are told of published tables.
+    pub tables: Tables,
     /// Password checks under way.
     pub password_checks: Semaphore,
 }
@@ -64,8 +67,9 @@ impl App {
             objects: Objects::local(&config.data_dir)?,
             clock,
             keys: Keys::open(&config.data_dir.join("keys"))?,
-            webhook_key: RootKey::open(&config.data_dir.join("keys"))?,
+            root_key: RootKey::open(&config.data_dir.join("keys"))?,
             metrics: Metrics::default(),
+            tables: Tables::default(),
             password_checks: Semaphore::new(limits::PASSWORD_CHECKS),
             config,
         })))

@@ -32,6 +32,10 @@ pub struct Options {
     /// Address to serve on [default: 127.0.0.1:8080]
     #[arg(long, env = "JANGTEO_LISTEN", value_name = "ADDR", global = true)]
     pub listen: Option<SocketAddr>,
+    /// Address under which clients reach the exchange, such as https://market.example; the one they
+    /// asked for when absent
+    #[arg(long, env = "JANGTEO_PUBLIC_URL", value_name = "URL", global = true)]
+    pub public_url: Option<String>,
     /// Database connections [default: 16]
     #[arg(long, env = "JANGTEO_DB_CONNECTIONS", value_name = "N", global = true)]
     pub db_connections: Option<u32>,
@@ -112,6 +116,8 @@ pub struct Config {
     pub database: Location,
     /// Address to serve on.
     pub listen: SocketAddr,
+    /// Address under which clients reach the exchange, without a slash at its end.
+    pub public_url: Option<String>,
     /// Database connections.
     pub db_connections: u32,
     /// Jobs worked on at once inside `serve`.
@@ -159,6 +165,8 @@ impl Options {
                 Some(address) => address,
                 None => SocketAddr::from(([127, 0, 0, 1], 8080)),
             },
+            public_url: (self.public_url.or(file.public_url))
+                .map(|url| url.trim_end_matches('/').to_owned()),
             db_connections,
             workers: self.workers.or(file.workers).unwrap_or(2),
             upload_bytes_max: self.upload_bytes_max.or(file.upload_bytes_max).unwrap_or(1 << 40),

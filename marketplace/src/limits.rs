@@ -60,3 +60,7 @@ pub const BATCH_APPLICATIONS_MAX: usize = 100;
 pub const EVALUATORS_MAX: usize = 50;
 /// Drafts of applications that an organisation keeps at a time.
 pub const APPLICATION_DRAFTS_MAX: i64 = 50;
+/// Live credentials of one organisation for its own tools.
+pub const SHARE_CREDENTIALS_MAX: i64 = 200;
+/// Bytes of a query sent with the Delta Sharing protocol; a hint is a few hundred.
+pub const SHARE_QUERY_BYTES_MAX: usize = 256 << 10;

@@ -197,8 +197,29 @@ routes! {
     post   "/v1/contracts/{id}/cancel"         => trade::contract::http::contract_cancel;
     get    "/v1/contracts/{id}/file"           => trade::delivery::http::file_get;
     head   "/v1/contracts/{id}/file"           => trade::delivery::http::file_head;
+    post   "/v1/contracts/{id}/links"          => trade::delivery::http::link_create;
+    get    "/files/{delivery}"                 => trade::delivery::http::link_get;
+    head   "/files/{delivery}"                 => trade::delivery::http::link_head;
     get    "/v1/contracts/{id}/certificate"    => trade::delivery::http::contract_certificate;
     get    "/v1/contracts/{id}/deliveries"     => trade::delivery::http::delivery_list;
+
+    post   "/v1/share-credentials"             => trade::sharing::http::credential_create;
+    get    "/v1/share-credentials"             => trade::sharing::http::credential_list;
+    get    "/v1/share-credentials/{id}"        => trade::sharing::http::credential_find;
+    post   "/v1/share-credentials/{id}/grants" => trade::sharing::http::credential_grant;
+    post   "/v1/share-credentials/{id}/rotate" => trade::sharing::http::credential_rotate;
+    post   "/v1/share-credentials/{id}/revoke" => trade::sharing::http::credential_revoke;
+    post   "/oauth/token"                      => trade::sharing::oauth::token_create;
+    get    "/delta-sharing/shares"             => trade::sharing::delta::http::shares;
+    get    "/delta-sharing/shares/{share}"     => trade::sharing::delta::http::share;
+    get    "/delta-sharing/shares/{share}/schemas" => trade::sharing::delta::http::schemas;
+    get    "/delta-sharing/shares/{share}/all-tables" => trade::sharing::delta::http::all_tables;
+    get    "/delta-sharing/shares/{share}/schemas/{schema}/tables" => trade::sharing::delta::http::tables;
+    head   "/delta-sharing/shares/{share}/schemas/{schema}/tables/{table}" => trade::sharing::delta::http::version_head;
+    get    "/delta-sharing/shares/{share}/schemas/{schema}/tables/{table}/version" => trade::sharing::delta::http::version;
+    get    "/delta-sharing/shares/{share}/schemas/{schema}/tables/{table}/metadata" => trade::sharing::delta::http::metadata;
+    post   "/delta-sharing/shares/{share}/schemas/{schema}/tables/{table}/query" => trade::sharing::delta::http::query;
+    get    "/delta-sharing/shares/{share}/schemas/{schema}/tables/{table}/changes" => trade::sharing::delta::http::changes;
 
     post   "/v1/applications"                  => applications::http::application_create;
     get    "/v1/applications"                  => applications::http::application_list;
@@ -301,7 +322,9 @@ async fn docs() -> HttpResponse {
 
 async fn fallback(request: HttpRequest) -> HttpResponse {
     let methods = methods(request.path());
-    if methods.is_empty() {
+    if methods.is_empty() && request.path().starts_with("/delta-sharing/") {
+        trade::sharing::delta::unknown()
+    } else if methods.is_empty() {
         HttpResponse::NotFound().finish()
     } else {
         HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, methods.join(", "))).finish()

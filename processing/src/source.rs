@@ -133,7 +133,7 @@ async fn part(file: &mut tokio::fs::File, part_bytes: u64) -> Result<Bytes, Faul
     Ok(bytes.into())
 }
 
-fn store_fault(error: Error) -> Fault {
+pub(crate) fn store_fault(error: Error) -> Fault {
     match error {
         Error::NotFound { path, .. } => Fault::input(
             "object-missing",

@@ -285,6 +285,8 @@ kinds! {
     Milestone, MilestoneId, "mil";
     /// Line of a time sheet.
     TimeEntry, TimeEntryId, "tim";
+    /// Credential of a buyer's tool.
+    ShareCredential, ShareCredentialId, "shc";
 }
 
 #[cfg(test)]

@@ -30,6 +30,7 @@ mod purse;
 mod races;
 mod rulebook;
 mod schemas;
+mod sharing;
 mod signals;
 mod storm;
 mod story;

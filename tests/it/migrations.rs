@@ -195,6 +195,7 @@ fn known() -> BTreeMap<(&'static str, &'static str), Vec<String>> {
         (("listings", "state"), words(trade::ListingState::ALL)),
         (("contracts", "state"), words(trade::ContractState::ALL)),
         (("contracts", "purpose"), words(trade::Purpose::ALL)),
+        (("share_credentials", "kind"), words(trade::CredentialKind::ALL)),
         (("contract_signatures", "side"), words(trade::SignatureSide::ALL)),
         (("pool_members", "state"), words(support::PoolState::ALL)),
         (("processings", "state"), words(support::ProcessingState::ALL)),

@@ -55,6 +55,7 @@ impl Builder {
             db_connections: 16,
             workers: 0,
             upload_bytes_max: self.upload_bytes_max,
+            public_url: None,
             outbox: OutboxConfig {
                 webhook_http: self.open_webhooks,
                 webhook_private: self.open_webhooks,

@@ -93,6 +93,10 @@ fn told(response: ServiceResponse<BoxBody>, lang: Lang, id: &str) -> ServiceResp
     ServiceResponse::new(response.into_parts().0, answer)
 }
 
+/// Marks an error answer that has the form of another protocol, which stays as it is.
+#[derive(Clone, Copy, Debug)]
+pub struct OwnForm;
+
 /// The id of a request, for handlers that quote it.
 #[derive(Clone, Debug)]
 pub struct RequestTag(pub String);
@@ -111,7 +115,8 @@ fn finish(headers: &mut header::HeaderMap, id: &str) {
 /// The refusal for an error answer that has no problem body yet.
 fn failure(response: &HttpResponse<BoxBody>, http: &actix_web::HttpRequest) -> Option<Refusal> {
     let status = response.status().as_u16();
-    if status < 400 || response.headers().get(header::CONTENT_TYPE).is_some_and(is_problem) {
+    let own = response.extensions().get::<OwnForm>().is_some();
+    if status < 400 || own || response.headers().get(header::CONTENT_TYPE).is_some_and(is_problem) {
         return None;
     }
     if let Some(error) = response.error() {

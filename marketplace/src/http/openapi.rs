@@ -12,10 +12,10 @@ pub fn document() -> utoipa::openapi::OpenApi {
     document.info.title = "Jangteo".to_owned();
     document.info.version = env!("CARGO_PKG_VERSION").to_owned();
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
-    document
-        .components
-        .get_or_insert_with(Default::default)
-        .add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    let share = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+    let components = document.components.get_or_insert_with(Default::default);
+    components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    components.add_security_scheme("share", SecurityScheme::Http(share));
     document
 }
 

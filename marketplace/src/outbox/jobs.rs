@@ -202,10 +202,10 @@ fn message(app: &App, hook: &WebhookRow, event: &Event, now: Instant) -> anyhow:
         "datacontenttype": "application/json",
         "data": {"title": event.title, "body": event.body, "figures": event.data},
     }))?;
-    let mut secrets = vec![app.webhook_key.secret(hook.id, hook.generation)?];
+    let mut secrets = vec![app.root_key.secret(hook.id, hook.generation)?];
     let old = hook.old_secret_until.is_some_and(|until| now.as_micros() < until);
     if old && hook.generation > 1 {
-        secrets.push(app.webhook_key.secret(hook.id, hook.generation - 1)?);
+        secrets.push(app.root_key.secret(hook.id, hook.generation - 1)?);
     }
     let (id, timestamp) = (event.id.to_string(), now.as_secs().to_string());
     let signature = sign::header(&secrets, &id, &timestamp, &body)?;

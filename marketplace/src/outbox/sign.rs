@@ -1,4 +1,5 @@
-//! Secrets and signatures of deliveries, after the Standard Webhooks specification.
+//! Secrets and signatures of deliveries, after the Standard Webhooks specification, and the key of the
+//! installation that they and other secrets are derived from.
 //!
 //! A secret is derived from a key of the installation, the id of the webhook and the number of the
 //! secret. So the database holds none, and a repeated command gives the same answer.
@@ -43,6 +44,24 @@ impl RootKey {
             Ok(bytes) => Ok(RootKey(bytes)),
             Err(_) => bail!("{} is not a key of {KEY_BYTES} bytes", path.display()),
         }
+    }
+
+    /// The code of `text` under the key for one `purpose` (HMAC-SHA-256). Keys of two purposes have
+    /// nothing to do with each other.
+    ///
+    /// # Errors
+    /// None that a caller can cause.
+    pub fn code(&self, purpose: &str, text: &str) -> Result<Vec<u8>> {
+        mac(&mac(&self.0, &[purpose.as_bytes()])?, &[text.as_bytes()])
+    }
+
+    /// Whether `code` is that of `text`; takes the same time whatever is wrong.
+    pub fn is_code(&self, purpose: &str, text: &str, code: &[u8]) -> Result<bool> {
+        let key = mac(&self.0, &[purpose.as_bytes()])?;
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(&key).map_err(|error| anyhow::anyhow!("{error}"))?;
+        mac.update(text.as_bytes());
+        Ok(mac.verify_slice(code).is_ok())
     }
 
     /// The secret number `generation` of a webhook.

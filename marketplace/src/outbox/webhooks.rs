@@ -39,7 +39,7 @@ fn wire(row: WebhookRow) -> AppResult<Webhook> {
 /// The answer with the secret, which is not among what is remembered of the command.
 fn with_secret(app: &App, made: Once<Webhook>) -> AppResult<Once<WebhookSecret>> {
     let webhook = made.value;
-    let secret = app.webhook_key.shown(webhook.id, i64::from(webhook.generation))?;
+    let secret = app.root_key.shown(webhook.id, i64::from(webhook.generation))?;
     Ok(Once { value: WebhookSecret { webhook, secret }, replayed: made.replayed })
 }
 

@@ -217,6 +217,16 @@ fn end_in(db: &mut Db, session: SessionId, why: &str, now: Instant) -> AppResult
     Ok(())
 }
 
+/// Whether a session is open.
+pub fn is_open_in(db: &mut Db, session: SessionId, now: Instant) -> AppResult<bool> {
+    let found: Option<(i64, Option<i64>)> = sessions::table
+        .filter(sessions::id.eq(session))
+        .select((sessions::expires_at, sessions::ended_at))
+        .first(db)
+        .optional()?;
+    Ok(found.is_some_and(|(expires, ended)| ended.is_none() && now.as_micros() < expires))
+}
+
 /// Ends the caller's session. Its access token lives on until it expires.
 pub async fn logout(app: &App, who: Principal) -> AppResult<()> {
     let now = app.clock.now();

@@ -6,6 +6,7 @@
 //! | [`listing`] | products on the exchange, the gate before publication, the one-year duty |
 //! | [`contract`] | orders, terms in two languages, signatures, payment, acceptance |
 //! | [`delivery`] | downloads under a contract, with evidence of every byte range |
+//! | [`sharing`] | what was bought, read by the buyer's own tools (Delta Sharing) |
 //! | [`dispute`] | the ways out of a rejected delivery, mediation included (R-066, R-147) |
 //! | [`rebate`] | money that went back from a seller to its buyer (R-059) |
 //! | [`usage`] | what was bought with a voucher, and how a product sells (R-060, R-097) |
@@ -45,6 +46,7 @@ mod offer;
 pub mod price;
 pub mod rebate;
 pub mod service;
+pub mod sharing;
 #[cfg(test)]
 mod testing;
 pub mod usage;

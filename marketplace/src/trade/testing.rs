@@ -83,6 +83,7 @@ impl Stage {
             db_connections: 4,
             workers: 0,
             upload_bytes_max: 1 << 20,
+            public_url: None,
             log_format: LogFormat::Text,
             log: "off".to_owned(),
         };

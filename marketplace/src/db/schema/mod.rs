@@ -26,3 +26,4 @@ pub use trade::*;
 diesel::allow_tables_to_appear_in_same_query!(event_orgs, events);
 diesel::allow_tables_to_appear_in_same_query!(listings, versions);
 diesel::allow_tables_to_appear_in_same_query!(payments, voucher_uses);
+diesel::allow_tables_to_appear_in_same_query!(share_credentials, share_grants);

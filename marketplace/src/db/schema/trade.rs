@@ -119,5 +119,30 @@ diesel::table! {
         byte_count -> BigInt,
         total_bytes -> BigInt,
         sha256 -> Text,
+        via -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    share_credentials (id) {
+        id -> Text,
+        org_id -> Text,
+        label -> Text,
+        kind -> Text,
+        generation -> BigInt,
+        old_until -> Nullable<BigInt>,
+        expires_at -> BigInt,
+        revoked_at -> Nullable<BigInt>,
+        created_by -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    share_grants (credential_id, contract_id) {
+        credential_id -> Text,
+        contract_id -> Text,
+        created_by -> Text,
+        created_at -> BigInt,
     }
 }

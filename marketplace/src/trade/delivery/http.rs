@@ -6,14 +6,16 @@ use actix_web::http::header::{self, HeaderName};
 use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder};
 use bytes::Bytes;
-use schema::api::trade::Delivery;
+use schema::api::trade::{Delivery, FileLink};
 use schema::code::Code;
-use schema::id::{self, ContractId};
+use schema::id::{self, ContractId, DeliveryId};
 use schema::page::{Page, PageQuery};
 use schema::problem::Problem;
 
+use super::link::{Broken, Link};
 use super::range::Part;
-use super::service::{self, Ask, File, Opened};
+use super::revisions::File;
+use super::service::{self, Ask, Opened};
 use crate::app::App;
 use crate::auth::Principal;
 use crate::catalog::upload::digest_field;
@@ -22,6 +24,7 @@ use crate::http::body::disposition;
 use crate::http::edge::{self, RequestTag};
 use crate::http::extract::{PathId, Query, page_cursor, page_limit};
 use crate::http::reply;
+use crate::trade::sharing::delta::{self, DeltaProblem, Failure};
 
 /// Media type of the file.
 const PARQUET: &str = "application/vnd.apache.parquet";
@@ -52,17 +55,41 @@ pub async fn file_get(
     id: PathId<id::Contract>,
 ) -> AppResult<HttpResponse> {
     let opened = service::open(&app, who, id.0, ask(&request)).await?;
-    let (file, part, status) = match opened {
-        Opened::Unchanged(file) => return Ok(unchanged(&file)),
-        Opened::Unsatisfiable(file) => return Ok(unsatisfiable(&request, &file)),
-        Opened::Whole(file) => {
-            let part = Part { first: 0, end: file.total };
-            (file, part, StatusCode::OK)
-        }
-        Opened::Part(file, part) => (file, part, StatusCode::PARTIAL_CONTENT),
+    sent(&app, &request, opened).await
+}
+
+/// The answer to a `GET` of a file.
+async fn sent(app: &App, request: &HttpRequest, opened: Opened) -> AppResult<HttpResponse> {
+    let (file, part, status) = match wanted(request, opened) {
+        Ok(wanted) => wanted,
+        Err(answer) => return Ok(answer),
     };
     let stream = app.objects.get_range(&file.key, part.first..part.end).await?;
     Ok(described(status, &file, part).body(SizedStream::new(part.len(), stream)))
+}
+
+/// The answer to a `HEAD` of a file.
+fn told(request: &HttpRequest, opened: Opened) -> HttpResponse {
+    let (file, part, status) = match wanted(request, opened) {
+        Ok(wanted) => wanted,
+        Err(answer) => return answer,
+    };
+    // The size makes the Content-Length; no byte of it is sent.
+    let nothing = futures::stream::empty::<Result<Bytes, AppError>>();
+    described(status, &file, part).body(SizedStream::new(part.len(), nothing))
+}
+
+/// What is to be sent of a file, or the answer that has none of it.
+fn wanted(request: &HttpRequest, opened: Opened) -> Result<(File, Part, StatusCode), HttpResponse> {
+    match opened {
+        Opened::Unchanged(file) => Err(unchanged(&file)),
+        Opened::Unsatisfiable(file) => Err(unsatisfiable(request, &file)),
+        Opened::Whole(file) => {
+            let part = Part { first: 0, end: file.total };
+            Ok((file, part, StatusCode::OK))
+        }
+        Opened::Part(file, part) => Ok((file, part, StatusCode::PARTIAL_CONTENT)),
+    }
 }
 
 /// What a download would answer, without the bytes and without being one.
@@ -78,18 +105,66 @@ pub async fn file_head(
 ) -> AppResult<HttpResponse> {
     let (ask, now) = (ask(&request), app.clock.now());
     let opened = app.store.read(move |db| service::look_in(db, &who, id.0, &ask, now)).await?;
-    let (file, part, status) = match opened {
-        Opened::Unchanged(file) => return Ok(unchanged(&file)),
-        Opened::Unsatisfiable(file) => return Ok(unsatisfiable(&request, &file)),
-        Opened::Whole(file) => {
-            let part = Part { first: 0, end: file.total };
-            (file, part, StatusCode::OK)
+    Ok(told(&request, opened))
+}
+
+/// Makes a link to the file of a contract, for tools that cannot sign in. It is good for an hour, and
+/// ends before with the session and with the right to the file.
+#[utoipa::path(post, path = "/v1/contracts/{id}/links", tag = "trade", security(("bearer" = [])),
+    params(("id" = ContractId, Path)),
+    responses((status = 201, body = FileLink), (status = 403, body = Problem),
+              (status = 404, body = Problem)))]
+pub async fn link_create(
+    app: Data<App>,
+    request: HttpRequest,
+    who: Principal,
+    id: PathId<id::Contract>,
+) -> AppResult<HttpResponse> {
+    let link = service::link(&app, who, id.0, &public_url(&app, &request)).await?;
+    Ok(reply::created(&link.url, &link))
+}
+
+/// The file behind a signed link, whole or by `Range`. Needs no token: the link is the right.
+#[utoipa::path(get, path = "/files/{delivery}", tag = "trade",
+    params(("delivery" = DeliveryId, Path)),
+    responses((status = 200, content_type = "application/vnd.apache.parquet", body = Vec<u8>),
+              (status = 206, content_type = "application/vnd.apache.parquet", body = Vec<u8>),
+              (status = 304, description = "The client has it already"),
+              (status = 403, body = DeltaProblem), (status = 404, body = DeltaProblem),
+              (status = 416, body = Problem)))]
+pub async fn link_get(app: Data<App>, request: HttpRequest) -> HttpResponse {
+    delta::answered(linked(&app, &request, false).await)
+}
+
+/// What a signed link would answer, without the bytes and without being a delivery.
+#[utoipa::path(head, path = "/files/{delivery}", tag = "trade",
+    params(("delivery" = DeliveryId, Path)),
+    responses((status = 200, description = "Length, digest and name of the file"),
+              (status = 403, body = DeltaProblem), (status = 404, body = DeltaProblem)))]
+pub async fn link_head(app: Data<App>, request: HttpRequest) -> HttpResponse {
+    delta::answered(linked(&app, &request, true).await)
+}
+
+async fn linked(app: &App, request: &HttpRequest, head: bool) -> Result<HttpResponse, Failure> {
+    let delivery = request.match_info().get("delivery").unwrap_or_default();
+    let link = Link::read(&app.root_key, delivery, request.query_string(), app.clock.now())?;
+    let link = link.map_err(|broken| match broken {
+        Broken::Signature => Failure::denied("the signature of the link does not fit"),
+        Broken::Expired => Failure::denied("the link has expired"),
+    })?;
+    let opened = service::follow(app, link, ask(request), head).await?;
+    if head { Ok(told(request, opened)) } else { Ok(sent(app, request, opened).await?) }
+}
+
+/// The address of the exchange as this client reaches it.
+pub(in crate::trade) fn public_url(app: &App, request: &HttpRequest) -> String {
+    match &app.config.public_url {
+        Some(url) => url.clone(),
+        None => {
+            let asked = request.connection_info();
+            format!("{}://{}", asked.scheme(), asked.host())
         }
-        Opened::Part(file, part) => (file, part, StatusCode::PARTIAL_CONTENT),
-    };
-    // The size makes the Content-Length; no byte of it is sent.
-    let nothing = futures::stream::empty::<Result<Bytes, AppError>>();
-    Ok(described(status, &file, part).body(SizedStream::new(part.len(), nothing)))
+    }
 }
 
 /// An answer that describes the file and the part of it.

@@ -102,7 +102,7 @@ fn term_is_over(delivered: Instant, months: u32, now: Instant) -> bool {
 }
 
 /// The refusal of a download, with the reason for machines.
-pub(super) fn not_entitled(reason: &str, ko: &str, en: &str) -> Refusal {
+pub(in crate::trade) fn not_entitled(reason: &str, ko: &str, en: &str) -> Refusal {
     Code::NotEntitled.because(ko, en).with("reason", reason)
 }
 

@@ -21,6 +21,7 @@ pub(super) struct Row {
     pub(super) byte_count: i64,
     pub(super) total_bytes: i64,
     pub(super) sha256: String,
+    pub(super) via: Option<String>,
 }
 
 impl From<Row> for Delivery {
@@ -41,6 +42,12 @@ impl From<Row> for Delivery {
 pub(super) fn insert(db: &mut Db, row: &Row) -> AppResult<()> {
     diesel::insert_into(deliveries::table).values(row.clone()).execute(db)?;
     Ok(())
+}
+
+/// Whether there is such a delivery.
+pub(super) fn is_recorded(db: &mut Db, id: DeliveryId) -> AppResult<bool> {
+    let found = deliveries::table.filter(deliveries::id.eq(id)).count();
+    Ok(found.get_result::<i64>(db)? > 0)
 }
 
 /// Deliveries under a contract, oldest first.

@@ -5,6 +5,7 @@ mod dispute;
 mod licence;
 mod listing;
 mod price;
+mod sharing;
 
 pub use contract::{
     Contract, ContractState, Decline, Delivery, Fund, Order, Purpose, Sign, Signature,
@@ -25,3 +26,7 @@ pub use listing::{
     SuspendCause,
 };
 pub use price::{Comparable, PriceBasis, PriceInputs, PriceMethod};
+pub use sharing::{
+    CREDENTIAL_CONTRACTS_MAX, CREDENTIAL_DAYS_DEFAULT, CREDENTIAL_DAYS_MAX, CredentialKind,
+    FileLink, NewShareCredential, NewShareGrant, ShareAccess, ShareCredential, ShareProfile,
+};

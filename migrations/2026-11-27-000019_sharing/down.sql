@@ -1,0 +1,3 @@
+ALTER TABLE deliveries DROP COLUMN via;
+DROP TABLE share_grants;
+DROP TABLE share_credentials;
