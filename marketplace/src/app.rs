@@ -16,6 +16,7 @@ use crate::jobs::worker::Registry;
 use crate::limits;
 use crate::objects::Objects;
 use crate::outbox::service::RootKey;
+use crate::trade::search::Search;
 use crate::trade::sharing::Tables;
 
 /// The application; cheap to clone.
@@ -40,6 +41,8 @@ pub struct Parts {
     pub metrics: Metrics,
     /// What clients are told of published tables.
     pub tables: Tables,
+    /// The index of what is on sale.
+    pub search: Search,
     /// Password checks under way.
     pub password_checks: Semaphore,
 }
@@ -70,6 +73,7 @@ impl App {
             root_key: RootKey::open(&config.data_dir.join("keys"))?,
             metrics: Metrics::default(),
             tables: Tables::default(),
+            search: Search::default(),
             password_checks: Semaphore::new(limits::PASSWORD_CHECKS),
             config,
         })))

@@ -186,6 +186,11 @@ routes! {
     post   "/v1/listings/{id}/reinstate"       => trade::listing::http::listing_reinstate;
     post   "/v1/listings/{id}/delist"          => trade::listing::http::listing_delist;
     post   "/v1/listings/{id}/remove"          => trade::listing::http::listing_remove;
+    get    "/v1/search"                        => trade::search::http::search;
+    get    "/v1/search/suggestions"            => trade::search::http::suggestions;
+    get    "/catalog"                          => trade::open::http::catalogue;
+    get    "/catalog/{id}"                     => trade::open::http::product;
+    get    "/catalog/{id}/sample.csv"          => trade::open::http::sample;
     post   "/v1/contracts"                     => trade::contract::http::contract_order;
     get    "/v1/contracts"                     => trade::contract::http::contract_list;
     get    "/v1/contracts/{id}"                => trade::contract::http::contract_find;

@@ -28,6 +28,11 @@ const OPEN: &[(&str, &str)] = &[
     ("get", "/v1/programmes/{code}/quote"),
     ("get", "/v1/listings"),
     ("get", "/v1/listings/{id}"),
+    ("get", "/v1/search"),
+    ("get", "/v1/search/suggestions"),
+    ("get", "/catalog"),
+    ("get", "/catalog/{id}"),
+    ("get", "/catalog/{id}/sample.csv"),
     // The link is the right.
     ("get", "/files/{delivery}"),
     ("head", "/files/{delivery}"),

@@ -74,6 +74,17 @@ pub fn verify_in(db: &mut Db, object: &str) -> AppResult<Option<i64>> {
     Ok(None)
 }
 
+/// Lines since an id about objects of one kind, by the prefix of their ids: for whoever keeps a copy of
+/// them in step. At most `limit`, oldest first.
+pub fn touched_in(
+    db: &mut Db,
+    since: AuditId,
+    prefix: &str,
+    limit: i64,
+) -> AppResult<Vec<(AuditId, String)>> {
+    store::touched(db, since, prefix, limit)
+}
+
 /// A page of the trail, oldest line first.
 pub fn list_in(
     db: &mut Db,

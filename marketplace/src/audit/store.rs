@@ -56,3 +56,19 @@ pub(super) fn page(db: &mut Db, after: Option<&str>, limit: i64) -> AppResult<Ve
     }
     Ok(query.load(db)?)
 }
+
+/// Ids and objects of the lines with ids from `since` on whose object's id begins with `prefix`.
+pub(super) fn touched(
+    db: &mut Db,
+    since: AuditId,
+    prefix: &str,
+    limit: i64,
+) -> AppResult<Vec<(AuditId, String)>> {
+    Ok(dsl::audit
+        .filter(dsl::id.ge(since))
+        .filter(dsl::object.like(format!("{prefix}%")))
+        .order(dsl::id.asc())
+        .limit(limit)
+        .select((dsl::id, dsl::object))
+        .load(db)?)
+}

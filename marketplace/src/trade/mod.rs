@@ -4,6 +4,8 @@
 //! |---|---|
 //! | [`price`] | price calculations with method, inputs, author and date (R-150 to R-154) |
 //! | [`listing`] | products on the exchange, the gate before publication, the one-year duty |
+//! | [`search`] | full text and facets over what is on sale |
+//! | [`open`] | the catalogue in the words of others: DCAT-AP, Croissant, schema.org, ODRL |
 //! | [`contract`] | orders, terms in two languages, signatures, payment, acceptance |
 //! | [`delivery`] | downloads under a contract, with evidence of every byte range |
 //! | [`sharing`] | what was bought, read by the buyer's own tools (Delta Sharing) |
@@ -33,8 +35,7 @@
 //! time, party and terms. What is published is immutable: another price or licence is
 //! another listing, and a contract keeps the version it was made for.
 //!
-//! Deliberately absent yet: ending a licence by its term, payment models other
-//! than a lump sum, and search by meaning.
+//! Deliberately absent yet: ending a licence by its term, and payment models other than a lump sum.
 
 pub mod contract;
 pub mod delivery;
@@ -43,8 +44,10 @@ pub mod dispute;
 mod flow_tests;
 pub mod listing;
 mod offer;
+pub mod open;
 pub mod price;
 pub mod rebate;
+pub mod search;
 pub mod service;
 pub mod sharing;
 #[cfg(test)]

@@ -327,6 +327,12 @@ pub fn list_in(
     Ok(Page { items, next: page.next })
 }
 
+/// The card of a listing, if it is on sale.
+pub(in crate::trade) fn card_in(db: &mut Db, id: ListingId) -> AppResult<Option<ListingCard>> {
+    let on_sale = store::find(db, id)?.filter(|row| row.state == ListingState::Listed);
+    on_sale.map(Row::into_card).transpose()
+}
+
 /// What was asked for the data of a listing's data set, and when.
 pub(in crate::trade) fn price_history_in(db: &mut Db, id: ListingId) -> AppResult<Vec<Priced>> {
     let row = store::find(db, id).or_not_found("listing")?;

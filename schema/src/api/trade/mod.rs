@@ -5,6 +5,7 @@ mod dispute;
 mod licence;
 mod listing;
 mod price;
+mod search;
 mod sharing;
 
 pub use contract::{
@@ -26,6 +27,10 @@ pub use listing::{
     SuspendCause,
 };
 pub use price::{Comparable, PriceBasis, PriceInputs, PriceMethod};
+pub use search::{
+    FacetCount, Facets, SEARCH_DEPTH_MAX, SearchQuery, SearchResults, SearchSort, SuggestionQuery,
+    Suggestions,
+};
 pub use sharing::{
     CREDENTIAL_CONTRACTS_MAX, CREDENTIAL_DAYS_DEFAULT, CREDENTIAL_DAYS_MAX, CredentialKind,
     FileLink, NewShareCredential, NewShareGrant, ShareAccess, ShareCredential, ShareProfile,
