@@ -50,7 +50,7 @@ try:
     list(mlcroissant.Dataset(jsonld=broken).records("rows"))
     raise SystemExit("a wrong digest was taken")
 except Exception as refused:
-    assert "hash" in str(refused).lower() or "sha256" in str(refused).lower(), refused
+    assert "Download(sample)" in str(refused), refused
 
 offer = json.loads(get(f"/catalog/{listing}?view=odrl"))
 assert offer["@context"] == "http://www.w3.org/ns/odrl.jsonld"

@@ -9,6 +9,7 @@
 mod any_order;
 mod applications;
 mod auth;
+mod catalogue;
 mod consortium;
 mod decide;
 mod disputes;
@@ -30,6 +31,7 @@ mod purse;
 mod races;
 mod rulebook;
 mod schemas;
+mod search;
 mod sharing;
 mod signals;
 mod storm;

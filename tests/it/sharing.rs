@@ -1,11 +1,10 @@
 //! What was bought, read by the buyer's own tools: signed links, the Delta Sharing protocol, and the
 //! official and other clients of it against a served exchange.
 
-use std::process::Command;
-
 use schema::api::trade::{Contract, FileLink, Listing, ShareAccess};
 use schema::id::VersionId;
 use serde_json::{Value, json};
+use tests::clients;
 use tests::files::{ingested, press_csv, sha256};
 use tests::market::{Staff, cost_method, draft, order, sign_and_fund};
 use tests::{Answer, Api, Persona, TestApp};
@@ -439,24 +438,10 @@ async fn oauth_gives_tokens_for_an_hour() {
     refused(&tool.get("/delta-sharing/shares").await, 401, "UNAUTHENTICATED");
 }
 
-/// Runs a client and answers what it says.
-async fn client(python: String, script: &str, arguments: Vec<String>) -> Value {
-    let script = format!("{}/clients/{script}", env!("CARGO_MANIFEST_DIR"));
-    let about = format!("{script} {arguments:?}");
-    let run = move || Command::new(python).arg(script).args(arguments).output().unwrap();
-    let ran = tokio::task::spawn_blocking(run).await.unwrap();
-    let (out, err) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
-    assert!(ran.status.success(), "{about}: {out}\n{err}");
-    serde_json::from_str(out.lines().last().unwrap()).unwrap()
-}
-
 /// The official Python client, in both of its formats, and DuckDB and Polars on the signed links.
 #[tokio::test(flavor = "multi_thread")]
 async fn real_clients_load_what_was_bought() {
-    let Ok(python) = std::env::var("JANGTEO_CLIENTS") else {
-        println!("skipped: JANGTEO_CLIENTS names no Python with tests/clients/requirements.txt");
-        return;
-    };
+    let Some(python) = clients::python() else { return };
     let bought = Bought::rows(200_000).await;
     for kind in ["bearer", "oauth"] {
         let access = bought.credential(kind).await;
@@ -466,41 +451,7 @@ async fn real_clients_load_what_was_bought() {
         let (python, share, rows) =
             (python.clone(), bought.contract.id.to_string(), bought.rows.to_string());
         let profile = profile.display().to_string();
-        let said = client(python, "load.py", vec![profile, share, rows]).await;
+        let said = clients::run(python, "load.py", vec![profile, share, rows]).await;
         assert_eq!(said["rows"], bought.rows);
     }
-}
-
-/// The published validators of DCAT-AP and Croissant, and what everybody may see.
-#[tokio::test(flavor = "multi_thread")]
-async fn the_catalogue_fits_the_published_standards() {
-    let bought = Bought::rows(60).await;
-    let nobody = bought.app.nobody();
-    let path = format!("/catalog/{}", bought.listing.id);
-    let catalogue = nobody.get("/catalog").await.expect(200);
-    assert_eq!(catalogue["dcat:dataset"][0]["dct:identifier"], json!(bought.listing.id));
-    let sample = nobody.get(&format!("{path}/sample.csv")).await.expect(200);
-    let rows = sample.text().lines().count() - 1;
-    let croissant = nobody.get(&format!("{path}?view=croissant")).await.expect(200);
-    assert_eq!(croissant["distribution"][0]["sha256"], sha256(&sample.bytes));
-    let offer = nobody.get(&format!("{path}?view=odrl")).await.expect(200);
-    assert_eq!(offer["permission"][0]["constraint"][0]["leftOperand"], "elapsedTime");
-    nobody.get(&format!("{path}?view=rdf")).await.refused(422, "invalid-field");
-    // What was never published is not told, whoever asks.
-    let hidden = ingested(&bought.app, &bought.seller, "press.csv", press_csv(61, ',')).await;
-    let basis = format!("/v1/versions/{}/price-bases", hidden.id);
-    let basis = bought.seller.post(&basis, cost_method(5)).await.expect(201).id();
-    let new = json!({"version": hidden.id, "draft": draft(5, &basis)});
-    let hidden = bought.seller.post("/v1/listings", new).await.expect(201).id();
-    for view in ["", "?view=odrl", "/sample.csv"] {
-        let answer = bought.seller.get(&format!("/catalog/{hidden}{view}")).await;
-        answer.refused(404, "not-found");
-    }
-    let Ok(python) = std::env::var("JANGTEO_CLIENTS") else {
-        println!("skipped: JANGTEO_CLIENTS names no Python with tests/clients/requirements.txt");
-        return;
-    };
-    let base = format!("http://{}", nobody.address());
-    let arguments = vec![base, bought.listing.id.to_string(), rows.to_string()];
-    assert_eq!(client(python, "catalogue.py", arguments).await["rows"], rows);
 }

@@ -17,6 +17,7 @@ pub mod api;
 pub mod app;
 pub mod applicants;
 pub mod cast;
+pub mod clients;
 mod database;
 pub mod files;
 pub mod market;

@@ -13,6 +13,7 @@ use crate::db::migrate as migrations;
 use crate::http::server;
 use crate::jobs::worker;
 use crate::timers;
+use crate::trade::search::service as search;
 
 /// A server that is running with its worker and timers.
 pub(super) struct Running {
@@ -35,6 +36,7 @@ pub(super) async fn start(config: Config) -> Result<Running> {
     let app = App::open(config, Clock::system())?;
     let (stop, stopped) = watch::channel(false);
     let mut background = vec![tokio::spawn(timers::run(app.clone(), stopped.clone()))];
+    background.push(tokio::spawn(search::warm(app.clone())));
     if app.config.workers > 0 {
         let lanes = app.config.workers;
         background.push(tokio::spawn(worker::run(app.clone(), app::registry(), lanes, stopped)));

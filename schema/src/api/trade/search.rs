@@ -74,6 +74,7 @@ pub struct SearchQuery {
     pub rows_max: Option<u64>,
     /// Order; `relevance` when absent.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", param(inline))]
     pub sort: Option<SearchSort>,
     /// Results to leave out, up to 10,000.
     #[serde(default)]
