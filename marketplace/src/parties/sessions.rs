@@ -95,7 +95,8 @@ fn fail_in(db: &mut Db, id: UserId, now: Instant) -> AppResult<()> {
     one_row(store::set_failures(db, id, failures, until.map(Instant::as_micros)))
 }
 
-fn open_in(db: &mut Db, who: &Principal, now: Instant) -> AppResult<()> {
+/// Opens the session that `who` names.
+pub(crate) fn open_in(db: &mut Db, who: &Principal, now: Instant) -> AppResult<()> {
     let end = now.checked_add_secs(limits::SESSION_SECS).unwrap_or(Instant::MAX);
     diesel::insert_into(sessions::table)
         .values((

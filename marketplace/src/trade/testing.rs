@@ -11,6 +11,7 @@ use schema::api::parties::{NewOrganisation, NewUser, Role, Secret};
 use schema::id::{AgreementId, VersionId};
 use schema::notice::SizeClass;
 use schema::registry_no::BusinessNo;
+use schema::time::Instant;
 use serde_json::{Value, json};
 
 use crate::app::App;
@@ -132,12 +133,16 @@ impl Stage {
             let new = schema::api::parties::SignUp { organisation, user };
             parties::service::sign_up(&self.app, new).await.unwrap()
         };
-        Principal {
+        let who = Principal {
             user: made.user.id,
             org: made.organisation.id,
             session: self.app.clock.fresh(),
             roles: roles.to_vec(),
-        }
+        };
+        // A session that outlives what the test does to the clock.
+        let late = Instant::MAX;
+        self.app.store.write_now(|db| parties::sessions::open_in(db, &who, late)).unwrap();
+        who
     }
 
     pub(super) async fn call(
