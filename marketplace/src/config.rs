@@ -32,7 +32,7 @@ pub struct Options {
     /// Address to serve on [default: 127.0.0.1:8080]
     #[arg(long, env = "JANGTEO_LISTEN", value_name = "ADDR", global = true)]
     pub listen: Option<SocketAddr>,
-    /// Address under which clients reach the exchange, such as https://market.example; the one they
+    /// Address under which clients reach the exchange, such as `https://market.example`; the one they
     /// asked for when absent
     #[arg(long, env = "JANGTEO_PUBLIC_URL", value_name = "URL", global = true)]
     pub public_url: Option<String>,
