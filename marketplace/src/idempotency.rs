@@ -93,6 +93,12 @@ pub fn sweep_in(db: &mut Db, before: Instant) -> AppResult<usize> {
         .execute(db)?)
 }
 
+/// The bytes that hexadecimal `text` stands for.
+pub fn unhex(text: &str) -> Option<Vec<u8>> {
+    let pair = |at: usize| u8::from_str_radix(text.get(at..at + 2)?, 16).ok();
+    (0..text.len()).step_by(2).map(pair).collect()
+}
+
 /// Lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;

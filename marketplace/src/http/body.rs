@@ -106,8 +106,7 @@ fn sha256_of(field: &str) -> Option<String> {
 
 /// A digest field for a SHA-256 in hexadecimal.
 pub fn digest_field(sha256: &str) -> String {
-    let byte = |at: usize| sha256.get(at..at + 2).and_then(|two| u8::from_str_radix(two, 16).ok());
-    let bytes: Vec<u8> = (0..sha256.len()).step_by(2).filter_map(byte).collect();
+    let bytes = crate::idempotency::unhex(sha256).unwrap_or_default();
     format!("sha-256=:{}:", BASE64.encode(bytes))
 }
 

@@ -33,18 +33,20 @@ impl FromRequest for Principal {
 
 fn principal(request: &HttpRequest) -> AppResult<Principal> {
     let app = app(request)?;
-    let sent = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let token = sent
-        .and_then(|value| value.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, token)| token.trim())
-        .ok_or_else(|| {
-            Code::Unauthenticated.because("로그인이 필요합니다.", "Sign in first.").cure(
-                "POST /v1/login으로 받은 토큰을 Authorization: Bearer 헤더로 보내세요.",
-                "Send the token of POST /v1/login as Authorization: Bearer.",
-            )
-        })?;
+    let token = credentials(request, "bearer").ok_or_else(|| {
+        Code::Unauthenticated.because("로그인이 필요합니다.", "Sign in first.").cure(
+            "POST /v1/login으로 받은 토큰을 Authorization: Bearer 헤더로 보내세요.",
+            "Send the token of POST /v1/login as Authorization: Bearer.",
+        )
+    })?;
     token::verify(&app.keys, token, app.clock.now())
+}
+
+/// What `Authorization` holds, if it is of this scheme (RFC 9110, section 11.4).
+pub fn credentials<'a>(request: &'a HttpRequest, scheme: &str) -> Option<&'a str> {
+    let sent = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (named, held) = sent.split_once(' ')?;
+    named.eq_ignore_ascii_case(scheme).then(|| held.trim())
 }
 
 fn app(request: &HttpRequest) -> AppResult<App> {

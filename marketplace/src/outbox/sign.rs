@@ -58,10 +58,7 @@ impl RootKey {
     /// Whether `code` is that of `text`; takes the same time whatever is wrong.
     pub fn is_code(&self, purpose: &str, text: &str, code: &[u8]) -> Result<bool> {
         let key = mac(&self.0, &[purpose.as_bytes()])?;
-        let mut mac =
-            Hmac::<Sha256>::new_from_slice(&key).map_err(|error| anyhow::anyhow!("{error}"))?;
-        mac.update(text.as_bytes());
-        Ok(mac.verify_slice(code).is_ok())
+        Ok(fed(&key, &[text.as_bytes()])?.verify_slice(code).is_ok())
     }
 
     /// The secret number `generation` of a webhook.
@@ -77,10 +74,14 @@ impl RootKey {
 }
 
 fn mac(key: &[u8], parts: &[&[u8]]) -> Result<Vec<u8>> {
+    Ok(fed(key, parts)?.finalize().into_bytes().to_vec())
+}
+
+fn fed(key: &[u8], parts: &[&[u8]]) -> Result<Hmac<Sha256>> {
     let mut mac =
         Hmac::<Sha256>::new_from_slice(key).map_err(|error| anyhow::anyhow!("{error}"))?;
     parts.iter().for_each(|part| mac.update(part));
-    Ok(mac.finalize().into_bytes().to_vec())
+    Ok(mac)
 }
 
 /// The `webhook-signature` of a message: one `v1,…` for each secret.

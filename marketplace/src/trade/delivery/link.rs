@@ -11,7 +11,7 @@ use schema::id::{ContractId, DeliveryId, SessionId, ShareCredentialId, UserId, V
 use schema::time::Instant;
 
 use crate::error::AppResult;
-use crate::idempotency::hex;
+use crate::idempotency::{hex, unhex};
 use crate::outbox::service::RootKey;
 
 /// How long a link lives. Clients read the files of a table one after another and ask for no new ones.
@@ -19,7 +19,7 @@ pub(in crate::trade) const LINK_SECS: i64 = 3_600;
 /// What links are signed for.
 const PURPOSE: &str = "delivery/link";
 /// The parameter of the signature. Readers of Delta tables take an address for signed by this name.
-pub(in crate::trade) const SIGNATURE: &str = "X-Amz-Signature";
+const SIGNATURE: &str = "X-Amz-Signature";
 
 /// What a link was asked for with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,14 +124,6 @@ fn parse(delivery: &str, query: &str) -> Option<(Link, Vec<u8>)> {
         expires: of("e")?.parse().ok()?,
     };
     Some((link, unhex(of(SIGNATURE)?)?))
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    if text.len() != 64 || !text.is_ascii() {
-        return None;
-    }
-    let pair = |at: usize| u8::from_str_radix(text.get(at..at + 2)?, 16).ok();
-    (0..text.len()).step_by(2).map(pair).collect()
 }
 
 #[cfg(test)]

@@ -51,7 +51,11 @@ pub(in crate::trade) struct Revision {
 }
 
 /// The listing of a contract, if the contract entitles its buyer to bytes at `now`.
-fn entitling_in(db: &mut Db, row: &ContractRow, now: Instant) -> AppResult<Listing> {
+pub(in crate::trade) fn entitling_in(
+    db: &mut Db,
+    row: &ContractRow,
+    now: Instant,
+) -> AppResult<Listing> {
     let listing = Ok(listing::listing_in(db, row.listing_id, now)?).or_not_found("listing")?;
     let facts = Facts {
         contract: row.state,

@@ -38,7 +38,7 @@ pub struct Ask {
 
 /// What a client is given.
 #[derive(Clone, Debug)]
-pub(in crate::trade) enum Opened {
+pub(super) enum Opened {
     /// It has the file already.
     Unchanged(File),
     /// The file has no such part.
@@ -192,12 +192,7 @@ pub(super) async fn link(
 }
 
 /// Follows a link. The first use is recorded as the delivery; `HEAD` leaves no trace.
-pub(in crate::trade) async fn follow(
-    app: &App,
-    link: Link,
-    ask: Ask,
-    head: bool,
-) -> AppResult<Opened> {
+pub(super) async fn follow(app: &App, link: Link, ask: Ask, head: bool) -> AppResult<Opened> {
     let now = app.clock.now();
     let looked = ask.clone();
     let (opened, known) = app

@@ -48,7 +48,8 @@ impl Engine {
         Ok(Engine { fields, writer, reader })
     }
 
-    /// Puts listings in, in place of what was known of them; those without an entry go out.
+    /// Puts listings in, in place of what was known of them; those without an entry go out. They are found
+    /// after [`Engine::publish`].
     pub(super) fn put(&mut self, changed: &[(String, Option<Entry>)]) -> tantivy::Result<()> {
         for (id, entry) in changed {
             self.writer.delete_term(Term::from_field_text(self.fields.id, id));
@@ -56,11 +57,13 @@ impl Engine {
                 self.writer.add_document(entry.document(&self.fields))?;
             }
         }
-        if !changed.is_empty() {
-            self.writer.commit()?;
-            self.reader.reload()?;
-        }
         Ok(())
+    }
+
+    /// Lets the views made from now on see what was put in.
+    pub(super) fn publish(&mut self) -> tantivy::Result<()> {
+        self.writer.commit()?;
+        self.reader.reload()
     }
 
     /// A view that stays as it is.

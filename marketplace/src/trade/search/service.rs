@@ -1,6 +1,6 @@
 //! Keeping the index in step with the database, and asking it.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use schema::api::trade::{
@@ -89,7 +89,10 @@ fn built(app: &App, now: Instant) -> AppResult<Kept> {
         engine.put(&entries).map_err(broken)?;
         match next {
             Some(last) => before = Some(last),
-            None => return Ok(Kept { engine, at: now, seen: HashSet::new() }),
+            None => {
+                engine.publish().map_err(broken)?;
+                return Ok(Kept { engine, at: now, seen: HashSet::new() });
+            }
         }
     }
 }
@@ -123,6 +126,9 @@ impl Kept {
                 batch.iter().map(one).collect::<AppResult<Vec<_>>>()
             })?;
             self.engine.put(&entries).map_err(broken)?;
+        }
+        if !changed.is_empty() {
+            self.engine.publish().map_err(broken)?;
         }
         (self.seen, self.at) = (lines, now);
         Ok(())
@@ -236,12 +242,11 @@ pub(super) async fn suggest(app: &App, asked: SuggestionQuery) -> AppResult<Sugg
         let counted = [facets.process, facets.equipment, facets.signal].into_iter().flatten();
         let wanted = asked.q.trim().to_lowercase();
         // One spelling each, in the order of the kinds.
-        let mut told: BTreeMap<String, usize> = BTreeMap::new();
+        let mut told = HashSet::new();
         let mut items = Vec::new();
         for text in counted.map(|count| count.value).chain(titles) {
-            if text.to_lowercase().contains(&wanted)
-                && told.insert(text.to_lowercase(), items.len()).is_none()
-            {
+            let spelt = text.to_lowercase();
+            if spelt.contains(&wanted) && told.insert(spelt) {
                 items.push(text);
             }
         }

@@ -19,6 +19,7 @@ use super::service;
 use crate::app::App;
 use crate::auth::keys::Keys;
 use crate::error::AppResult;
+use crate::http::extract::credentials;
 
 /// How long a token lives. Clients renew it ten minutes before its end.
 const TOKEN_SECS: i64 = 3_600;
@@ -99,12 +100,7 @@ async fn answer(app: &App, request: &HttpRequest, body: &[u8]) -> AppResult<Http
 
 /// Id and secret of `Authorization: Basic`.
 fn basic(request: &HttpRequest) -> Option<(String, String)> {
-    let sent = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, text) = sent.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
-    }
-    let text = String::from_utf8(BASE64.decode(text.trim()).ok()?).ok()?;
+    let text = String::from_utf8(BASE64.decode(credentials(request, "basic")?).ok()?).ok()?;
     let (id, secret) = text.split_once(':')?;
     Some((id.to_owned(), secret.to_owned()))
 }

@@ -26,9 +26,9 @@ use crate::idempotency::{Once, Ticket, once_in};
 use crate::limits;
 use crate::outbox::service::RootKey;
 use crate::trade::contract::service as contract;
-use crate::trade::delivery::revisions::bought_in;
+use crate::trade::delivery::revisions::entitling_in;
 use crate::trade::delivery::rules::not_entitled;
-use crate::trade::listing::{self, service as listings};
+use crate::trade::listing;
 
 /// What a secret is derived for.
 const PURPOSE: &str = "trade/sharing/secret";
@@ -113,7 +113,8 @@ pub(super) async fn create(
     new.contracts.sort_unstable();
     new.contracts.dedup();
     let days = new.days.unwrap_or(CREDENTIAL_DAYS_DEFAULT);
-    bounds(new.contracts.len(), days)?;
+    contracts_within(new.contracts.len())?;
+    days_within(days)?;
     let (now, id, audit) = (app.clock.now(), app.clock.fresh(), app.clock.fresh());
     let expires_at = now.checked_add_secs(i64::from(days) * 24 * 3_600).unwrap_or(Instant::MAX);
     let made = app
@@ -151,7 +152,7 @@ pub(super) async fn create(
     with_profile(app, base, made)
 }
 
-fn bounds(contracts: usize, days: u16) -> Result<(), Refusal> {
+fn contracts_within(contracts: usize) -> Result<(), Refusal> {
     if !(1..=CREDENTIAL_CONTRACTS_MAX).contains(&contracts) {
         return Err(Code::InvalidField
             .because(
@@ -160,6 +161,10 @@ fn bounds(contracts: usize, days: u16) -> Result<(), Refusal> {
             )
             .field("contracts"));
     }
+    Ok(())
+}
+
+fn days_within(days: u16) -> Result<(), Refusal> {
     if !(1..=CREDENTIAL_DAYS_MAX).contains(&days) {
         return Err(Code::InvalidField
             .because(
@@ -201,8 +206,7 @@ fn grant_in(
         .rule("R-141")
         .into());
     }
-    bought_in(db, &bought, now)?;
-    let listing = Ok(listings::listing_in(db, bought.listing_id, now)?).or_not_found("listing")?;
+    let listing = entitling_in(db, &bought, now)?;
     let live = store::live_of(db, id, now)?;
     rules::within_users(listing.draft.licence.scope.users, live)?;
     store::grant(db, row.id, id, who.user, now)
@@ -246,7 +250,7 @@ pub(super) async fn add(
                 let row = live_in(db, &who, id, now)?;
                 let reached = store::contracts_of(db, id)?;
                 if !reached.contains(&new.contract) {
-                    bounds(reached.len() + 1, 1)?;
+                    contracts_within(reached.len() + 1)?;
                     grant_in(db, &who, &row, new.contract, now)?;
                     let body = json!({"contract": new.contract});
                     record_in(db, (audit, now), &who, &row, "share-credential.grant", body)?;

@@ -1,6 +1,5 @@
 //! The operations of the protocol.
 
-use actix_web::http::header;
 use actix_web::web::{Bytes, Data};
 use actix_web::{Error, HttpRequest, HttpResponse};
 use schema::id;
@@ -14,6 +13,7 @@ use super::shares::{Holder, SCHEMA, Share, holder_in, share_in, shares_in};
 use super::{DeltaProblem, Failure, answered};
 use crate::app::App;
 use crate::error::AppError;
+use crate::http::extract::credentials;
 use crate::limits;
 use crate::trade::delivery::http::public_url;
 use crate::trade::delivery::link::{Grant, LINK_SECS, Link};
@@ -23,9 +23,7 @@ use crate::trade::delivery::revisions::Revision;
 const NDJSON: &str = "application/x-ndjson; charset=utf-8";
 
 fn token(request: &HttpRequest) -> Option<String> {
-    let sent = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = sent.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+    credentials(request, "bearer").map(str::to_owned)
 }
 
 /// The names in the address of a request.
