@@ -81,6 +81,7 @@ pub fn limits(threads: usize) -> Limits {
         row_group_rows: 100,
         row_group_bytes: 1 << 20,
         memory_bytes_max: 32 << 20,
+        pairs_max: 100_000_000,
         threads,
     }
 }

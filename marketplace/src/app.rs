@@ -16,6 +16,7 @@ use crate::jobs::worker::Registry;
 use crate::limits;
 use crate::objects::Objects;
 use crate::outbox::service::RootKey;
+use crate::trade::rooms::Rooms;
 use crate::trade::search::Search;
 use crate::trade::sharing::Tables;
 
@@ -41,6 +42,8 @@ pub struct Parts {
     pub metrics: Metrics,
     /// What clients are told of published tables.
     pub tables: Tables,
+    /// Questions under way, and the tables they are asked of.
+    pub rooms: Rooms,
     /// The index of what is on sale.
     pub search: Search,
     /// Password checks under way.
@@ -73,6 +76,7 @@ impl App {
             root_key: RootKey::open(&config.data_dir.join("keys"))?,
             metrics: Metrics::default(),
             tables: Tables::default(),
+            rooms: Rooms::default(),
             search: Search::default(),
             password_checks: Semaphore::new(limits::PASSWORD_CHECKS),
             config,

@@ -64,3 +64,15 @@ pub const APPLICATION_DRAFTS_MAX: i64 = 50;
 pub const SHARE_CREDENTIALS_MAX: i64 = 200;
 /// Bytes of a query sent with the Delta Sharing protocol; a hint is a few hundred.
 pub const SHARE_QUERY_BYTES_MAX: usize = 256 << 10;
+/// Questions to data that are answered at a time; each takes a core.
+pub const QUERIES_AT_ONCE: usize = 2;
+/// How long a question waits for its turn.
+pub const QUERY_TURN: Duration = Duration::from_secs(5);
+/// How long an answer may take.
+pub const QUERY_WAIT: Duration = Duration::from_secs(20);
+/// Bytes that an answer may hold while it is made; sorting and grouping go to disk beyond.
+pub const QUERY_MEMORY_BYTES: usize = 256 << 20;
+/// Bytes of tables that stay copied for the next question.
+pub const ROOM_BYTES_KEPT: u64 = 2 << 30;
+/// Pairs of rows that a query without an equality may compare.
+pub const QUERY_PAIRS_MAX: u64 = 2_000_000_000;

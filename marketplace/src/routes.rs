@@ -63,6 +63,8 @@ routes! {
     get    "/v1/versions/{id}/evidence"        => catalog::http::evidence_get;
     get    "/v1/versions/{id}/certificate"     => catalog::http::certificate_get;
 
+    post   "/v1/shells/tables"                 => catalog::http::shell_tables;
+
     post   "/v1/pool"                          => support::pool::http::pool_apply;
     get    "/v1/pool"                          => support::pool::http::pool_list;
     get    "/v1/pool/{id}"                     => support::pool::http::pool_find;
@@ -191,10 +193,15 @@ routes! {
     get    "/catalog"                          => trade::open::http::catalogue;
     get    "/catalog/{id}"                     => trade::open::http::product;
     get    "/catalog/{id}/sample.csv"          => trade::open::http::sample;
+    get    "/catalog/{id}/product.aasx"        => trade::open::http::package;
     post   "/v1/contracts"                     => trade::contract::http::contract_order;
     get    "/v1/contracts"                     => trade::contract::http::contract_list;
     get    "/v1/contracts/{id}"                => trade::contract::http::contract_find;
     get    "/v1/contracts/{id}/document"       => trade::contract::http::contract_document;
+    post   "/v1/contracts/{id}/queries"        => trade::rooms::http::query_ask;
+    get    "/v1/contracts/{id}/queries"        => trade::rooms::http::query_list;
+    post   "/v1/listings/{id}/probes"          => trade::rooms::http::probe_ask;
+    get    "/v1/contracts/{id}/policy"         => trade::contract::http::contract_policy;
     post   "/v1/contracts/{id}/sign"           => trade::contract::http::contract_sign;
     post   "/v1/contracts/{id}/fund"           => trade::contract::http::contract_fund;
     post   "/v1/contracts/{id}/accept"         => trade::contract::http::contract_accept;

@@ -19,10 +19,12 @@
 //! | [`certificate`] | signed evidence bound to the bytes |
 //! | [`generate`] | seeded sample data of a press, CNC or injection line |
 //! | [`source`] | objects of a store as verified local files |
+//! | [`aas`] | a table as an asset administration shell, and columns out of shells |
 //! | [`delta`] | what Delta clients are told of a table: columns, bounds, hints |
 //!
 //! Deliberately absent: databases, HTTP, clocks.
 
+pub mod aas;
 pub mod certificate;
 pub mod delta;
 pub mod digest;

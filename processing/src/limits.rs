@@ -28,6 +28,8 @@ pub struct Limits {
     pub row_group_bytes: usize,
     /// Bytes that one operation may hold for data (sorting, grouping), beyond fixed state.
     pub memory_bytes_max: usize,
+    /// Pairs of rows that a join without an equality may compare; about a minute of one core.
+    pub pairs_max: u64,
     /// Threads of one operation.
     pub threads: usize,
 }
@@ -47,6 +49,7 @@ impl Default for Limits {
             row_group_rows: 122_880,
             row_group_bytes: 48 << 20,
             memory_bytes_max: 1 << 30,
+            pairs_max: 20_000_000_000,
             threads: std::thread::available_parallelism().map_or(1, usize::from),
         }
     }

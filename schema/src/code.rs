@@ -72,9 +72,13 @@ codes! {
     DigestMismatch, "digest-mismatch", 422, "보낸 데이터의 해시가 다릅니다", "The digest does not match the bytes received";
     UploadIncomplete, "upload-incomplete", 400, "업로드가 중간에 끊겼습니다", "The upload ended early";
     UploadEmpty, "upload-empty", 422, "빈 파일입니다", "The file is empty";
+    FileUnreadable, "file-unreadable", 422, "파일을 읽을 수 없습니다", "The file cannot be read";
     FileNameInvalid, "file-name-invalid", 422, "파일 이름을 쓸 수 없습니다", "The file name cannot be used";
     VersionImmutable, "version-immutable", 409, "확정된 버전은 바꿀 수 없습니다", "A finalised version cannot change";
     VersionNotReady, "version-not-ready", 409, "데이터 처리가 끝나지 않았습니다", "The version is not ready";
+    QueryRefused, "query-refused", 422, "실행할 수 없는 질의입니다", "The query cannot be run";
+    QuestionsSpent, "questions-spent", 429, "오늘 물을 수 있는 횟수를 다 썼습니다", "No more questions may be asked today";
+    ProbeNotOffered, "probe-not-offered", 409, "판매자가 사전 질의를 열지 않은 데이터입니다", "The seller does not offer probes of this product";
     SpecInvalid, "spec-invalid", 422, "처리 명세가 올바르지 않습니다", "The pipeline specification is not valid";
 
     // Programmes and money.

@@ -287,6 +287,8 @@ kinds! {
     TimeEntry, TimeEntryId, "tim";
     /// Credential of a buyer's tool.
     ShareCredential, ShareCredentialId, "shc";
+    /// Question to data that stay where they are.
+    Question, QuestionId, "qst";
 }
 
 #[cfg(test)]

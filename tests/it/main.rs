@@ -29,6 +29,7 @@ mod processing_money;
 mod purchase_money;
 mod purse;
 mod races;
+mod rooms;
 mod rulebook;
 mod schemas;
 mod search;

@@ -90,6 +90,11 @@ impl Api {
         self.call(Method::POST, path)
     }
 
+    /// POST of bytes, with a fresh idempotency key.
+    pub fn post_bytes(&self, path: &str, bytes: impl Into<Bytes>) -> Call {
+        self.command(path).bytes("application/octet-stream", bytes)
+    }
+
     /// PUT of bytes.
     pub fn put(&self, path: &str, bytes: impl Into<Bytes>) -> Call {
         let call = self.call(Method::PUT, path);

@@ -69,9 +69,24 @@ impl Staff {
 
     /// A version on sale for `price` won of supply value.
     pub async fn on_sale(&self, seller: &Api, version: &Version, price: i64) -> Listing {
+        self.on_sale_as(seller, version, price, json!({})).await
+    }
+
+    /// A version on sale with a licence that differs from the usual one in some fields.
+    pub async fn on_sale_as(
+        &self,
+        seller: &Api,
+        version: &Version,
+        price: i64,
+        licence: Value,
+    ) -> Listing {
         let path = format!("/v1/versions/{}/price-bases", version.id);
         let basis = seller.post(&path, cost_method(price)).await.expect(201).id();
-        let new = json!({"version": version.id, "draft": draft(price, &basis)});
+        let mut draft = draft(price, &basis);
+        for (field, value) in licence.as_object().into_iter().flatten() {
+            draft["licence"][field] = value.clone();
+        }
+        let new = json!({"version": version.id, "draft": draft});
         let id = seller.post("/v1/listings", new).await.expect(201).id();
         let path = format!("/v1/listings/{id}");
         seller.command(&format!("{path}/submit")).await.expect(200);

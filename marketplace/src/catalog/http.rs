@@ -4,11 +4,12 @@ use actix_web::HttpRequest;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Payload};
 use schema::api::catalog::{Dataset, NewDataset, NewVersion, PrivacyClearance, Version};
+use schema::data::shell::ShellTables;
 use schema::id::{self, DatasetId, VersionId};
 use schema::page::{Page, PageQuery};
 use schema::problem::Problem;
 
-use super::{service, upload};
+use super::{service, shells, upload};
 use crate::app::App;
 use crate::auth::Principal;
 use crate::db::Loaded;
@@ -54,6 +55,15 @@ pub async fn dataset_find(
 ) -> AppResult<HttpResponse> {
     let dataset = app.store.read(move |db| service::dataset_seen_in(db, &who, id.0)).await?;
     Ok(reply::ok(&dataset))
+}
+
+/// The tables that a file of asset administration shells describes (AASX, JSON or XML), with their columns
+/// as a dictionary to be confirmed. Nothing is stored.
+#[utoipa::path(post, path = "/v1/shells/tables", tag = "catalog", security(("bearer" = [])),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 200, body = ShellTables), (status = 413, body = Problem), (status = 422, body = Problem)))]
+pub async fn shell_tables(_: Principal, payload: Payload) -> AppResult<HttpResponse> {
+    Ok(reply::ok(&shells::tables(payload).await?))
 }
 
 /// Makes a version that waits for its file.

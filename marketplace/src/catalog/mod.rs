@@ -12,6 +12,7 @@
 pub mod http;
 pub mod rules;
 pub mod service;
+mod shells;
 mod store;
 pub mod upload;
 

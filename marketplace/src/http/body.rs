@@ -66,8 +66,7 @@ impl Promise {
             return Err(incomplete());
         }
         if bytes == 0 {
-            return Err(Code::UploadEmpty
-                .because("빈 파일은 올릴 수 없습니다.", "An empty file cannot be uploaded."));
+            return Err(empty());
         }
         match &self.sha256 {
             Some(promised) if promised != sha256 => Err(mismatch(
@@ -83,6 +82,10 @@ impl Promise {
 
 fn mismatch(ko: &str, en: &str) -> Refusal {
     Code::DigestMismatch.because(ko, en)
+}
+
+fn empty() -> Refusal {
+    Code::UploadEmpty.because("빈 파일은 올릴 수 없습니다.", "An empty file cannot be uploaded.")
 }
 
 fn incomplete() -> Refusal {
@@ -133,6 +136,19 @@ pub(crate) fn bounded(payload: Payload, bytes_max: u64) -> impl Stream<Item = Ap
         }
         Ok(Some((chunk, (payload, seen))))
     })
+}
+
+/// A short body, whole.
+pub(crate) async fn whole(payload: Payload, bytes_max: u64) -> AppResult<Bytes> {
+    let mut stream = std::pin::pin!(bounded(payload, bytes_max));
+    let mut bytes = bytes::BytesMut::new();
+    while let Some(chunk) = stream.next().await {
+        bytes.extend_from_slice(&chunk?);
+    }
+    if bytes.is_empty() {
+        return Err(empty().into());
+    }
+    Ok(bytes.freeze())
 }
 
 /// `Content-Disposition` with the name in UTF-8 (RFC 8187) and a plain one for old clients.

@@ -8,6 +8,7 @@
 //! | [`open`] | the catalogue in the words of others: DCAT-AP, Croissant, schema.org, ODRL |
 //! | [`contract`] | orders, terms in two languages, signatures, payment, acceptance |
 //! | [`delivery`] | downloads under a contract, with evidence of every byte range |
+//! | [`rooms`] | queries of what was bought, bounded probes of what was not (R-155) |
 //! | [`sharing`] | what was bought, read by the buyer's own tools (Delta Sharing) |
 //! | [`dispute`] | the ways out of a rejected delivery, mediation included (R-066, R-147) |
 //! | [`rebate`] | money that went back from a seller to its buyer (R-059) |
@@ -47,6 +48,7 @@ mod offer;
 pub mod open;
 pub mod price;
 pub mod rebate;
+pub mod rooms;
 pub mod search;
 pub mod service;
 pub mod sharing;

@@ -11,7 +11,7 @@ pub(super) use processing::digest::sha256;
 
 /// The contract template in force. Its texts are in `contract::clauses`; a changed text is a new
 /// template.
-pub(super) const TEMPLATE: &str = "licence-file-1";
+pub(super) const TEMPLATE: &str = "licence-2";
 
 /// Digest of version, price, licence and template.
 pub(super) fn offer_hash(version: VersionId, price: Won, licence: &LicenceOffer) -> String {

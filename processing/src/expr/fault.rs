@@ -141,6 +141,15 @@ pub(super) fn unasked(error: &DataFusionError, tables: &[SchemaRef]) -> Fault {
             format!("there is no table “{name}”"),
         );
     }
+    if let Some(pairs) = reason.strip_prefix(super::query::TOO_MANY_PAIRS) {
+        return too_large(
+            "query-too-large",
+            &format!(
+                "같은 값으로 잇지 않은 결합이 행 쌍{pairs}개를 비교합니다. `=` 조건으로 이으십시오"
+            ),
+            &format!("a join without an equality compares{pairs} pairs of rows; join with `=`"),
+        );
+    }
     match root {
         DataFusionError::ResourcesExhausted(_) => Fault::input(
             "memory-limit",

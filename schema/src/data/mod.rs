@@ -8,3 +8,4 @@ pub mod pipeline;
 pub mod privacy;
 pub mod profile;
 pub mod quality;
+pub mod shell;

@@ -90,6 +90,7 @@ fn licence() -> LicenceOffer {
         territory: "KR".to_owned(),
         delivery: DeliveryMethod::File,
         updates: UpdatePolicy::Corrections,
+        probe: true,
         warranty: Warranty { days: 14 },
         liability_cap: None,
     }

@@ -139,6 +139,26 @@ diesel::table! {
 }
 
 diesel::table! {
+    questions (id) {
+        id -> Text,
+        kind -> Text,
+        listing_id -> Text,
+        contract_id -> Nullable<Text>,
+        version_id -> Text,
+        org_id -> Text,
+        user_id -> Text,
+        at -> BigInt,
+        day -> Text,
+        question -> Text,
+        question_sha256 -> Text,
+        outcome -> Text,
+        answer -> Nullable<Text>,
+        rows_out -> BigInt,
+        bytes_out -> BigInt,
+    }
+}
+
+diesel::table! {
     share_grants (credential_id, contract_id) {
         credential_id -> Text,
         contract_id -> Text,

@@ -1,11 +1,11 @@
-//! The clauses of the contract template `licence-file-1`, in Korean and English.
+//! The clauses of the contract template `licence-2`, in Korean and English.
 //!
 //! Invariants: both languages have the same clauses in the same order, and every clause of the
 //! mandatory list (R-143) is there. A changed text is a new template: contracts keep the text they
 //! were signed with. Deliberately absent: clauses that give the seller's intellectual property to
 //! the buyer (R-146).
 
-use schema::api::trade::{DerivedPolicy, Exclusivity, Purpose, UpdatePolicy};
+use schema::api::trade::{DeliveryMethod, DerivedPolicy, Exclusivity, Purpose, UpdatePolicy};
 use schema::lang::{Lang, Text};
 
 use super::terms::Parameters;
@@ -126,13 +126,30 @@ fn subject(p: &Parameters) -> Vec<Clause> {
         clause(
             "delivery",
             ("전달", "Delivery"),
-            "자부담금이 확인되면 거래소에서 파일을 내려받는 방법으로 전달한다. 첫 내려받기가 시작된 \
-             때에 전달이 시작된 것으로 본다. 전달 방법을 바꾸려면 3일 전에 알린다."
-                .to_owned(),
-            "The file is delivered by download from the exchange once the buyer's own payment is \
-             confirmed. Delivery begins with the first download. A change of the method is \
-             announced three days before."
-                .to_owned(),
+            match p.licence.delivery {
+                DeliveryMethod::File => {
+                    "자부담금이 확인되면 거래소에서 파일을 내려받는 방법으로 전달한다. 첫 내려받기나 \
+                     질의가 시작된 때에 전달이 시작된 것으로 본다. 전달 방법을 바꾸려면 3일 전에 알린다."
+                }
+                DeliveryMethod::Api => {
+                    "자부담금이 확인되면 거래소에서 질의하는 방법으로만 전달하며 파일은 내주지 않는다. 첫 \
+                     질의에 답한 때에 전달이 시작된 것으로 본다. 전달 방법을 바꾸려면 3일 전에 알린다."
+                }
+            }
+            .to_owned(),
+            match p.licence.delivery {
+                DeliveryMethod::File => {
+                    "The file is delivered by download from the exchange once the buyer's own payment \
+                     is confirmed. Delivery begins with the first download or query. A change of the \
+                     method is announced three days before."
+                }
+                DeliveryMethod::Api => {
+                    "The data are delivered by queries on the exchange only, once the buyer's own \
+                     payment is confirmed; the file is not handed out. Delivery begins with the first \
+                     answer. A change of the method is announced three days before."
+                }
+            }
+            .to_owned(),
         ),
     ]
 }

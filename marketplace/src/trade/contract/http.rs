@@ -16,6 +16,8 @@ use crate::auth::Principal;
 use crate::error::AppResult;
 use crate::http::extract::{Body, IdempotencyKey, PathId, Query, page_cursor, page_limit};
 use crate::http::{edge, reply};
+use crate::trade::delivery::http::public_url;
+use crate::trade::open::odrl;
 
 /// Orders what a listing offers; a voucher's share is held. Needs an `Idempotency-Key`.
 #[utoipa::path(post, path = "/v1/contracts", tag = "trade", security(("bearer" = [])), request_body = Order,
@@ -92,6 +94,24 @@ pub async fn contract_document(
         .insert_header((header::CONTENT_LANGUAGE, language))
         .insert_header(("terms-hash", terms_hash))
         .body(text))
+}
+
+/// What a contract allows, as an ODRL 2.2 agreement, once both sides have signed.
+#[utoipa::path(get, path = "/v1/contracts/{id}/policy", tag = "trade", security(("bearer" = [])),
+    params(("id" = ContractId, Path)),
+    responses((status = 200, content_type = "application/ld+json", body = Value),
+              (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn contract_policy(
+    app: Data<App>,
+    request: HttpRequest,
+    who: Principal,
+    id: PathId<id::Contract>,
+) -> AppResult<HttpResponse> {
+    let base = public_url(&app, &request);
+    let (contract, licence, until) =
+        app.store.read(move |db| service::agreed_in(db, &who, id.0)).await?;
+    let policy = odrl::agreement(&base, &contract, &licence, until);
+    Ok(HttpResponse::Ok().content_type("application/ld+json").body(policy.to_string()))
 }
 
 /// Signs for the caller's side; with both signatures the exchange signs, too.

@@ -1,12 +1,13 @@
 //! Ordering and reading contracts.
 
-use schema::api::trade::{Contract, ContractState, Listing, ListingState, Order};
+use schema::api::trade::{Contract, ContractState, LicenceOffer, Listing, ListingState, Order};
 use schema::code::Code;
 use schema::id::{self, AuditId, ContractId, ListingId, OrgId, TransferId, VoucherId};
 use schema::lang::Lang;
 use schema::money::Won;
 use schema::page::Page;
-use schema::time::Instant;
+use schema::time::{Day, Instant};
+use serde::Deserialize;
 use serde_json::json;
 
 use super::rules::{self, Shares};
@@ -239,6 +240,33 @@ pub(in crate::trade) fn row_seen_in(
 /// The contract, if the caller may see it.
 pub fn contract_seen_in(db: &mut Db, who: &Principal, id: ContractId) -> AppResult<Contract> {
     row_seen_in(db, who, id)?.into_wire_in(db)
+}
+
+/// A contract that both sides signed, its licence, and its last day of use once that is known.
+pub(super) fn agreed_in(
+    db: &mut Db,
+    who: &Principal,
+    id: ContractId,
+) -> AppResult<(Contract, LicenceOffer, Option<Day>)> {
+    let row = row_seen_in(db, who, id)?;
+    if row.signed_at.is_none() {
+        return Err(Code::StateForbids
+            .because("양쪽이 서명하지 않은 계약입니다.", "Not both sides have signed the contract.")
+            .rule("R-141")
+            .with("state", row.state.as_str())
+            .into());
+    }
+    let document = store::document(db, id).or_not_found("contract")?;
+    let parameters: Licensed = serde_json::from_str(&document.parameters)?;
+    let contract = row.into_wire_in(db)?;
+    let until = rules::last_day(contract.delivered_at, parameters.licence.term_months);
+    Ok((contract, parameters.licence, until))
+}
+
+/// What is read back of a contract's parameters.
+#[derive(Deserialize)]
+struct Licensed {
+    licence: LicenceOffer,
 }
 
 /// The stored contract, for other parts of trade.

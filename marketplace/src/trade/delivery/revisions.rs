@@ -75,11 +75,28 @@ pub(in crate::trade) fn bought_in(
     now: Instant,
 ) -> AppResult<Revision> {
     let listing = entitling_in(db, row, now)?;
+    rules::has_file(listing.draft.licence.delivery)?;
     revision_in(db, &listing, row.version_id)
 }
 
-/// All versions that come with a contract, oldest first; never none.
+/// The file of what a listing offers.
+pub(in crate::trade) fn file_in(db: &mut Db, listing: &Listing) -> AppResult<File> {
+    Ok(revision_in(db, listing, listing.version)?.file)
+}
+
+/// All versions whose files come with a contract, oldest first; never none.
 pub(in crate::trade) fn revisions_in(
+    db: &mut Db,
+    row: &ContractRow,
+    now: Instant,
+) -> AppResult<Vec<Revision>> {
+    let listing = entitling_in(db, row, now)?;
+    rules::has_file(listing.draft.licence.delivery)?;
+    all_in(db, row, now)
+}
+
+/// All versions that come with a contract, as files or to be asked, oldest first; never none.
+pub(in crate::trade) fn all_in(
     db: &mut Db,
     row: &ContractRow,
     now: Instant,

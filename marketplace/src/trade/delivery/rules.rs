@@ -1,9 +1,12 @@
 //! Who is entitled to the bytes.
 
-use schema::api::trade::{ContractState, ListingState, SuspendCause};
+use schema::api::trade::{ContractState, DeliveryMethod, ListingState, SuspendCause};
 use schema::code::Code;
 use schema::problem::Refusal;
-use schema::time::{Instant, Period};
+
+use schema::time::Instant;
+
+use crate::trade::contract::term;
 
 /// What the right to download depends on.
 #[derive(Clone, Copy, Debug)]
@@ -88,7 +91,9 @@ pub(super) fn entitled(facts: &Facts, now: Instant) -> Result<(), Refusal> {
         _ => {}
     }
     match (facts.delivered_at, facts.term_months) {
-        (Some(delivered), Some(months)) if term_is_over(delivered, months, now) => {
+        (Some(delivered), Some(months))
+            if term(delivered, months).is_some_and(|term| term.is_over(now)) =>
+        {
             Err(not_entitled("expired", "이용 기간이 끝났습니다.", "The licence has ended.")
                 .rule("R-096"))
         }
@@ -96,9 +101,21 @@ pub(super) fn entitled(facts: &Facts, now: Instant) -> Result<(), Refusal> {
     }
 }
 
-/// A licence of `months` from the day of delivery; one too long to count has no end.
-fn term_is_over(delivered: Instant, months: u32, now: Instant) -> bool {
-    Period::months_after(delivered.seoul_day(), months).is_ok_and(|term| term.is_over(now))
+/// Whether a licence hands out its file at all.
+pub(super) fn has_file(delivery: DeliveryMethod) -> Result<(), Refusal> {
+    match delivery {
+        DeliveryMethod::File => Ok(()),
+        DeliveryMethod::Api => Err(not_entitled(
+            "query-only",
+            "파일 없이 질의로만 이용하는 이용허락입니다.",
+            "The licence is for queries only; the file stays where it is.",
+        )
+        .rule("R-210")
+        .cure(
+            "POST /v1/contracts/{id}/queries로 물으세요.",
+            "Ask POST /v1/contracts/{id}/queries.",
+        )),
+    }
 }
 
 /// The refusal of a download, with the reason for machines.

@@ -1,7 +1,7 @@
 //! Opening a download, and what was delivered.
 
 use schema::api::parties::Role;
-use schema::api::trade::{Delivery, FileLink};
+use schema::api::trade::{Delivery, FileLink, Listing};
 use schema::code::Code;
 use schema::id::{self, AuditId, ContractId, DeliveryId};
 use schema::page::Page;
@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::link::{Grant, LINK_SECS, Link};
 use super::range::{self, Part, Wanted};
-use super::revisions::{File, Revision, bought_in, revisions_in};
+use super::revisions::{File, Revision, bought_in, entitling_in, revisions_in};
 use super::rules;
 use super::store::{self, Row};
 use crate::app::App;
@@ -136,13 +136,13 @@ fn signed(bytes: u64) -> i64 {
     i64::try_from(bytes).unwrap_or(i64::MAX)
 }
 
-/// The contract and what it was made for, if the caller has a right to the bytes.
-fn entitled_in(
+/// The contract and its listing, if the caller is the buyer and entitled to the data.
+pub(in crate::trade) fn buyer_in(
     db: &mut Db,
     who: &Principal,
     id: ContractId,
     now: Instant,
-) -> AppResult<(ContractRow, Revision)> {
+) -> AppResult<(ContractRow, Listing)> {
     let row = contract::row_seen_in(db, who, id)?;
     if who.org != row.buyer_id {
         return Err(rules::not_entitled(
@@ -161,6 +161,18 @@ fn entitled_in(
             .cure("다시 로그인해 주세요.", "Sign in again.")
             .into());
     }
+    let listing = entitling_in(db, &row, now)?;
+    Ok((row, listing))
+}
+
+/// The contract and what it was made for, if the caller has a right to the bytes.
+fn entitled_in(
+    db: &mut Db,
+    who: &Principal,
+    id: ContractId,
+    now: Instant,
+) -> AppResult<(ContractRow, Revision)> {
+    let (row, _) = buyer_in(db, who, id, now)?;
     let bought = bought_in(db, &row, now)?;
     Ok((row, bought))
 }
@@ -253,8 +265,8 @@ fn linked_in(db: &mut Db, link: &Link, now: Instant) -> AppResult<(Principal, Co
     Ok((who, row, revision.file))
 }
 
-/// The first download delivers the contract and starts the window to reject.
-fn delivered_in(
+/// The first download or query delivers the contract and starts the window to reject.
+pub(in crate::trade) fn delivered_in(
     db: &mut Db,
     who: &Principal,
     mut row: ContractRow,

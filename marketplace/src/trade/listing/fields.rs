@@ -1,6 +1,6 @@
 //! What a provider may write in a listing.
 
-use schema::api::trade::{DeliveryMethod, LicenceOffer, ListingDraft, PaymentModel, Purpose};
+use schema::api::trade::{LicenceOffer, ListingDraft, PaymentModel, Purpose};
 use schema::code::Code;
 use schema::lang::Text;
 use schema::money::Won;
@@ -56,14 +56,6 @@ fn licence(licence: &LicenceOffer) -> Result<(), Refusal> {
             format!("The payment model `{}` is not offered yet.", licence.model),
         )
         .cure("`LUMP_SUM`(일시불)을 쓰세요.", "Use `LUMP_SUM`."));
-    }
-    if licence.delivery != DeliveryMethod::File {
-        return Err(not_offered(
-            "licence.delivery",
-            "API 전달은 아직 제공하지 않습니다.".to_owned(),
-            "Delivery by API is not offered yet.".to_owned(),
-        )
-        .cure("`file`을 쓰세요.", "Use `file`."));
     }
     let territory = &licence.territory;
     if !(2..=32).contains(&territory.len()) || !territory.bytes().all(|b| b.is_ascii_uppercase()) {
@@ -168,6 +160,7 @@ pub(super) mod tests {
                 territory: "KR".to_owned(),
                 delivery: DeliveryMethod::File,
                 updates: UpdatePolicy::None,
+                probe: false,
                 warranty: Warranty { days: 14 },
                 liability_cap: None,
             },
@@ -231,7 +224,6 @@ pub(super) mod tests {
             ("price", |d| d.price = Won::MAX),
             ("file_name", |d| d.file_name = "../x.parquet".to_owned()),
             ("file_name", |d| d.file_name = "x.csv".to_owned()),
-            ("licence.delivery", |d| d.licence.delivery = DeliveryMethod::Api),
             ("licence.territory", |d| d.licence.territory = "kr".to_owned()),
             ("licence.term_months", |d| d.licence.term_months = Some(0)),
             ("licence.scope.users", |d| d.licence.scope.users = Some(0)),

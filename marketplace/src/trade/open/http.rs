@@ -10,7 +10,7 @@ use schema::problem::{Problem, Refusal};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{croissant, dcat, odrl, schema_org, service};
+use super::{aas, croissant, dcat, odrl, schema_org, service};
 use crate::app::App;
 use crate::error::{AppError, AppResult};
 use crate::http::extract::{PathId, Query, page_cursor, page_limit};
@@ -23,15 +23,17 @@ enum View {
     Croissant,
     SchemaOrg,
     Odrl,
+    Aas,
 }
 
 impl View {
     /// Its word in `view=`, and a part of the profile that `Accept` may name.
-    const ALL: [(View, &'static str, &'static str); 4] = [
+    const ALL: [(View, &'static str, &'static str); 5] = [
         (View::Dcat, "dcat", "dcat"),
         (View::Croissant, "croissant", "croissant"),
         (View::SchemaOrg, "schema-org", "schema.org"),
         (View::Odrl, "odrl", "odrl"),
+        (View::Aas, "aas", "admin-shell"),
     ];
 
     /// The view that a request asks for: by its address, or by the profile in `Accept`.
@@ -59,14 +61,18 @@ impl View {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ViewQuery {
-    /// `dcat`, `croissant`, `schema-org` or `odrl`.
+    /// `dcat`, `croissant`, `schema-org`, `odrl` or `aas`.
     #[serde(default)]
     pub view: Option<String>,
 }
 
 fn linked_data(value: &Value) -> HttpResponse {
+    described("application/ld+json", value)
+}
+
+fn described(media_type: &'static str, value: &Value) -> HttpResponse {
     HttpResponse::Ok()
-        .content_type("application/ld+json")
+        .content_type(media_type)
         .insert_header((header::VARY, "Accept"))
         .insert_header((header::CACHE_CONTROL, "public, max-age=60"))
         .body(value.to_string())
@@ -90,8 +96,8 @@ pub async fn catalogue(
     Ok(linked_data(&dcat::catalogue(&base, &products, next.as_deref())))
 }
 
-/// A product as linked data: `view` is `dcat`, `croissant`, `schema-org` or `odrl`; without it the
-/// profile in `Accept` decides, and DCAT when it names none.
+/// A product as linked data: `view` is `dcat`, `croissant`, `schema-org` or `odrl`, or `aas` for an asset
+/// administration shell in JSON; without it the profile in `Accept` decides, and DCAT when it names none.
 #[utoipa::path(get, path = "/catalog/{id}", tag = "catalogue",
     params(("id" = ListingId, Path), ("view" = Option<String>, Query)),
     responses((status = 200, content_type = "application/ld+json", body = Value),
@@ -106,12 +112,35 @@ pub async fn product(
     let view = View::of(query.0.view.as_deref(), accept.unwrap_or_default())?;
     let (base, now) = (public_url(&app, &request), app.clock.now());
     let product = app.store.read(move |db| service::product_in(db, &base, id.0, now)).await?;
-    Ok(linked_data(&match view {
+    let told = match view {
         View::Dcat => dcat::document(&product),
         View::Croissant => croissant::document(&product),
         View::SchemaOrg => schema_org::document(&product),
         View::Odrl => odrl::offer(&product),
-    }))
+        View::Aas => return Ok(described("application/json", &aas::environment(&product))),
+    };
+    Ok(linked_data(&told))
+}
+
+/// A product as a package of its asset administration shell (AASX).
+#[utoipa::path(get, path = "/catalog/{id}/product.aasx", tag = "catalogue",
+    params(("id" = ListingId, Path)),
+    responses((status = 200, content_type = "application/asset-administration-shell-package", body = Vec<u8>),
+              (status = 404, body = Problem)))]
+pub async fn package(
+    app: Data<App>,
+    request: HttpRequest,
+    id: PathId<id::Listing>,
+) -> AppResult<HttpResponse> {
+    let (base, now) = (public_url(&app, &request), app.clock.now());
+    let product = app.store.read(move |db| service::product_in(db, &base, id.0, now)).await?;
+    let packed = processing::aas::package(&aas::environment(&product));
+    let packed = packed.map_err(|fault| anyhow::anyhow!("shell: {fault}"))?;
+    Ok(HttpResponse::Ok()
+        .content_type("application/asset-administration-shell-package")
+        .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"product.aasx\""))
+        .insert_header((header::CACHE_CONTROL, "public, max-age=60"))
+        .body(packed))
 }
 
 /// The free sample of a product (CSV).
@@ -149,6 +178,7 @@ mod tests {
             ),
             (None, "application/ld+json; PROFILE=https://schema.org", View::SchemaOrg),
             (None, "application/ld+json;profile=\"http://www.w3.org/ns/odrl/2/\"", View::Odrl),
+            (None, "application/json;profile=\"https://admin-shell.io/aas/3/0\"", View::Aas),
             (Some("odrl"), "application/ld+json;profile=\"croissant\"", View::Odrl),
         ] {
             assert_eq!(View::of(word, accept), Ok(view), "{word:?} {accept}");

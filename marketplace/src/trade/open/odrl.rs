@@ -1,9 +1,12 @@
-//! The licence that a listing offers, as an ODRL 2.2 offer.
+//! The licence that a listing offers and a contract grants, as an ODRL 2.2 offer and agreement.
 //!
 //! What the exchange enforces itself: purpose at the order, term and user count at delivery. What only
 //! the parties can keep is stated as duty or prohibition: no resale, no re-identification, territory.
 
-use schema::api::trade::{Exclusivity, LicenceOffer, PaymentModel, UpdatePolicy};
+use schema::api::trade::{Contract, Exclusivity, LicenceOffer, PaymentModel, Scope, UpdatePolicy};
+use schema::id::OrgId;
+use schema::money::Won;
+use schema::time::Day;
 use serde_json::{Value, json};
 
 use super::product::Product;
@@ -42,11 +45,19 @@ fn constraints(base: &str, licence: &LicenceOffer) -> Vec<Value> {
     all
 }
 
-/// The offer.
-pub(super) fn offer(product: &Product) -> Value {
-    let listing = &product.detail.listing;
-    let licence = &listing.draft.licence;
-    let target = product.address();
+/// What a policy says of the data.
+struct Terms<'a> {
+    base: &'a str,
+    target: &'a str,
+    licence: &'a LicenceOffer,
+    price: Won,
+    /// Last day of use, once it is known; the months of the licence until then.
+    until: Option<Day>,
+}
+
+/// The rules that an offer and an agreement share.
+fn rules(terms: &Terms<'_>) -> (Value, Value) {
+    let target = terms.target;
     let mut permission = json!({
         "target": target,
         "action": "use",
@@ -56,31 +67,81 @@ pub(super) fn offer(product: &Product) -> Value {
                 "refinement": [{
                     "leftOperand": "payAmount", "operator": "eq",
                     "rightOperand": {
-                        "@value": listing.draft.price.get().to_string(), "@type": "xsd:decimal",
+                        "@value": terms.price.get().to_string(), "@type": "xsd:decimal",
                     },
                     "unit": "https://www.iso.org/iso-4217-currency-codes.html#KRW",
                 }],
             }],
         }],
     });
-    let constraints = constraints(&product.base, licence);
+    let mut constraints = constraints(terms.base, terms.licence);
+    if let Some(day) = terms.until {
+        constraints.retain(|one| one["leftOperand"] != "elapsedTime");
+        // The whole day in Korea still counts.
+        let end = json!({"@value": format!("{day}T23:59:59+09:00"), "@type": "xsd:dateTime"});
+        constraints.push(constraint("dateTime", "lteq", end));
+    }
     if let (Some(fields), false) = (permission.as_object_mut(), constraints.is_empty()) {
         fields.insert("constraint".to_owned(), json!(constraints));
     }
     let prohibition = |action: Value| json!({"target": target, "action": action});
-    let own = format!("{}/vocabulary", product.base);
+    let prohibitions = json!([
+        prohibition(json!("sell")),
+        prohibition(json!("grantUse")),
+        prohibition(json!(format!("{}/vocabulary/action/reidentify", terms.base))),
+    ]);
+    (json!([permission]), prohibitions)
+}
+
+fn party(base: &str, org: OrgId) -> Value {
+    json!({"@type": "Party", "uid": format!("{base}/organisations/{org}")})
+}
+
+/// The offer of a listing.
+pub(super) fn offer(product: &Product) -> Value {
+    let listing = &product.detail.listing;
+    let (permission, prohibition) = rules(&Terms {
+        base: &product.base,
+        target: &product.address(),
+        licence: &listing.draft.licence,
+        price: listing.draft.price,
+        until: None,
+    });
     json!({
         "@context": CONTEXT,
         "@type": "Offer",
         "uid": product.licence(),
-        "profile": format!("{own}/odrl"),
-        "assigner": {"@type": "Party", "uid": format!("{}/organisations/{}", product.base, listing.org)},
-        "permission": [permission],
-        "prohibition": [
-            prohibition(json!("sell")),
-            prohibition(json!("grantUse")),
-            prohibition(json!(format!("{own}/action/reidentify"))),
-        ],
+        "profile": format!("{}/vocabulary/odrl", product.base),
+        "assigner": party(&product.base, listing.org),
+        "permission": permission,
+        "prohibition": prohibition,
+    })
+}
+
+/// The agreement of a contract: its offer, between its two parties, until the last day of use.
+pub(in crate::trade) fn agreement(
+    base: &str,
+    contract: &Contract,
+    licence: &LicenceOffer,
+    until: Option<Day>,
+) -> Value {
+    let purpose = Scope { purposes: vec![contract.purpose], ..licence.scope.clone() };
+    let (permission, prohibition) = rules(&Terms {
+        base,
+        target: &format!("{base}/catalog/{}", contract.listing),
+        licence: &LicenceOffer { scope: purpose, ..licence.clone() },
+        price: contract.supply,
+        until,
+    });
+    json!({
+        "@context": CONTEXT,
+        "@type": "Agreement",
+        "uid": format!("{base}/v1/contracts/{}/policy", contract.id),
+        "profile": format!("{base}/vocabulary/odrl"),
+        "assigner": party(base, contract.seller),
+        "assignee": party(base, contract.buyer),
+        "permission": permission,
+        "prohibition": prohibition,
     })
 }
 

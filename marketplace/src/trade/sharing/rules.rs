@@ -53,7 +53,7 @@ pub(super) fn within_users(users: Option<u32>, live: i64) -> Result<(), Refusal>
 }
 
 /// The name of a file as that of a table: letters, digits, `_` and `-` of its stem.
-pub(super) fn table_name(file_name: &str) -> String {
+pub(in crate::trade) fn table_name(file_name: &str) -> String {
     let stem = file_name.rsplit_once('.').map_or(file_name, |(stem, _)| stem);
     let mut name: String = stem
         .chars()

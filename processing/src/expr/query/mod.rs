@@ -12,9 +12,13 @@
 //! - One partition, so that the answer is the same on any machine. Sorting and grouping go through
 //!   files in `scratch` when they need more than the memory allowed; a sum of floats may then differ
 //!   in its last digits, for floats add up in another order.
+//! - Every operator can be stopped between batches, and a join that compares every row with every
+//!   other is refused above [`Limits::pairs_max`](crate::Limits) pairs.
 //! - Rows are counted all and kept up to a bound; without `ORDER BY` those kept are the smallest, so
 //!   that they do not depend on how groups were made.
 
+mod bounds;
+mod cells;
 mod exact;
 mod run;
 mod statement;
@@ -23,6 +27,8 @@ mod table;
 use std::path::Path;
 
 use arrow::array::RecordBatch;
+
+use crate::error::Fault;
 
 /// A table that a query may name.
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +58,14 @@ impl Answer {
         if self.is_count { self.number().unwrap_or(0) } else { self.rows }
     }
 
+    /// The kept rows as values of JSON, until they take `bytes_max` bytes.
+    ///
+    /// # Errors
+    /// [`Fault::Bug`] when a type cannot be told.
+    pub fn cells(&self, bytes_max: usize) -> Result<Cells, Fault> {
+        cells::cells(&self.kept, bytes_max)
+    }
+
     /// The first cell as a count; none when it is null or below nought.
     fn number(&self) -> Option<u64> {
         let options = arrow::util::display::FormatOptions::default();
@@ -61,6 +75,8 @@ impl Answer {
     }
 }
 
+pub(super) use bounds::TOO_MANY_PAIRS;
+pub use cells::Cells;
 pub use run::{check, query};
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, mpsc};
+use std::task::Poll;
 use std::time::Duration;
 
 use arrow::array::{RecordBatch, UInt32Array};
@@ -16,12 +17,13 @@ use datafusion::execution::{SessionStateBuilder, SessionStateDefaults};
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::optimizer::analyzer::resolve_grouping_function::ResolveGroupingFunction;
 use datafusion::optimizer::analyzer::type_coercion::TypeCoercion;
+use datafusion::physical_plan::execute_stream;
 use datafusion::prelude::SessionContext;
 use futures::StreamExt as _;
 
 use super::exact::{Exact, Settle};
 use super::table::{Opened, Watch};
-use super::{Answer, Named, statement};
+use super::{Answer, Named, bounds, statement};
 use crate::error::Fault;
 use crate::expr::{fault, functions, plan};
 use crate::limits::Limits;
@@ -64,7 +66,7 @@ pub fn query(
                 block_on(async {
                     let (context, plan, names) =
                         planned(sql, tables, Some(scratch), limits, &watch).await?;
-                    asked(&context, plan, keep).await.map_err(|error| {
+                    asked(&context, plan, keep, limits.pairs_max, &watch).await.map_err(|error| {
                         watch.take().unwrap_or_else(|| fault::unasked(&error, &names))
                     })
                 })
@@ -103,6 +105,8 @@ async fn planned(
 ) -> Result<(SessionContext, LogicalPlan, Vec<SchemaRef>), Fault> {
     let opened: Vec<Opened> =
         tables.iter().map(|table| Opened::new(table.path)).collect::<Result<_, _>>()?;
+    let rows = opened.iter().map(Opened::rows).max().unwrap_or(0);
+    watch.table_rows.store(rows, Ordering::Relaxed);
     let names: Vec<SchemaRef> = opened.iter().map(|table| Arc::clone(&table.schema)).collect();
     let unfit = |error: DataFusionError| fault::unasked(&error, &names);
     let mut runtime = RuntimeEnvBuilder::new()
@@ -152,24 +156,70 @@ async fn asked(
     context: &SessionContext,
     plan: LogicalPlan,
     keep: usize,
+    pairs_max: u64,
+    watch: &Watch,
 ) -> Result<Answer, DataFusionError> {
     let is_count = is_count(&plan);
     let keep = if is_count { keep.max(1) } else { keep };
     let ordered = matches!(plan, LogicalPlan::Sort(_) | LogicalPlan::Limit(_));
-    let mut stream = context.execute_logical_plan(plan).await?.execute_stream().await?;
+    let physical = context.execute_logical_plan(plan).await?.create_physical_plan().await?;
+    let physical = bounds::bounded(physical, watch.table_rows.load(Ordering::Relaxed), pairs_max)?;
+    let mut stream = execute_stream(physical, context.task_ctx())?;
     let schema = stream.schema();
-    let mut kept = RecordBatch::new_empty(Arc::clone(&schema));
+    let mut kept =
+        Kept { schema: Arc::clone(&schema), keep, ordered, batches: Vec::new(), rows: 0 };
     let mut rows = 0;
-    while let Some(batch) = stream.next().await {
+    loop {
+        // Heard at every step that gives way, also while there is nothing to read.
+        let next = std::future::poll_fn(|wakes| {
+            if watch.stop.load(Ordering::Relaxed) {
+                return Poll::Ready(Some(Err(watch.fail(Fault::Cancelled))));
+            }
+            stream.poll_next_unpin(wakes)
+        });
+        let Some(batch) = next.await else { break };
         let batch = batch?;
         rows += batch.num_rows() as u64;
-        if !ordered || kept.num_rows() < keep {
-            let both = concat_batches(&schema, [&kept, &batch])?;
-            kept = if ordered { both } else { smallest(&both, keep)? };
-            kept = kept.slice(0, keep.min(kept.num_rows()));
-        }
+        kept.take(batch)?;
     }
-    Ok(Answer { is_count, rows, kept })
+    Ok(Answer { is_count, rows, kept: kept.finish()? })
+}
+
+/// The rows that are kept so far, and those that may be.
+struct Kept {
+    schema: SchemaRef,
+    keep: usize,
+    ordered: bool,
+    batches: Vec<RecordBatch>,
+    /// Rows in `batches`.
+    rows: usize,
+}
+
+impl Kept {
+    fn take(&mut self, batch: RecordBatch) -> Result<(), DataFusionError> {
+        if self.ordered && self.rows >= self.keep {
+            return Ok(());
+        }
+        self.rows += batch.num_rows();
+        self.batches.push(batch);
+        // Put in order only now and then, so that each row is compared a few times whatever comes.
+        if self.rows >= 2 * self.keep.max(8_192) || self.batches.len() >= 1_024 {
+            let kept = self.kept()?;
+            self.rows = kept.num_rows();
+            self.batches = vec![kept];
+        }
+        Ok(())
+    }
+
+    fn kept(&self) -> Result<RecordBatch, DataFusionError> {
+        let all = concat_batches(&self.schema, &self.batches)?;
+        let kept = if self.ordered { all } else { smallest(&all, self.keep)? };
+        Ok(kept.slice(0, self.keep.min(kept.num_rows())))
+    }
+
+    fn finish(self) -> Result<RecordBatch, DataFusionError> {
+        self.kept()
+    }
 }
 
 /// The smallest rows, in order, compared by their columns from left to right; the first ones where

@@ -24,6 +24,8 @@ use crate::pipeline::file::{Batches, batch_rows, dictionary, open, stored, store
 pub(super) struct Watch {
     /// Rows read.
     pub(super) rows: AtomicU64,
+    /// Rows of the longest table.
+    pub(super) table_rows: AtomicU64,
     /// Whether to stop.
     pub(super) stop: AtomicBool,
     /// Why a scan failed.
@@ -36,7 +38,7 @@ impl Watch {
         self.fault.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    fn fail(&self, fault: Fault) -> DataFusionError {
+    pub(super) fn fail(&self, fault: Fault) -> DataFusionError {
         let text = fault.to_string();
         *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = Some(fault);
         DataFusionError::Execution(text)
@@ -65,6 +67,11 @@ impl Opened {
             fields.iter().map(|f| Field::new(f.name(), stored_type(f.data_type()), true)).collect();
         let schema = Arc::new(Schema::new(stored));
         Ok(Self { path: path.to_owned(), metadata, offset_min, schema })
+    }
+
+    /// Rows of the table.
+    pub(super) fn rows(&self) -> u64 {
+        u64::try_from(self.metadata.metadata().file_metadata().num_rows()).unwrap_or(0)
     }
 
     /// The type of times in the table, which names the zone of the file.

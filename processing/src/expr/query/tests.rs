@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use arrow::array::{
     ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
@@ -255,6 +256,59 @@ fn a_query_can_be_stopped() {
     let sql = "SELECT count(*) FROM a, b WHERE a.k + b.k = 7";
     let stopped = query(sql, &tables, 1, dir.path(), &Limits::default(), &Stop);
     assert!(matches!(stopped, Err(Fault::Cancelled)), "{stopped:?}");
+}
+
+/// Stops after some reports, as a deadline does once all rows were read.
+struct Later(std::sync::atomic::AtomicU32);
+
+impl Progress for Later {
+    fn at(&self, _: &'static str, _: u64, _: u64) -> Result<(), Fault> {
+        match self.0.fetch_add(1, Ordering::Relaxed) {
+            0..8 => Ok(()),
+            _ => Err(Fault::Cancelled),
+        }
+    }
+}
+
+#[test]
+fn a_query_is_stopped_long_after_its_tables_were_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = write(dir.path(), &long());
+    let tables = [Named { name: "a", path: &path }, Named { name: "b", path: &path }];
+    for sql in [
+        "SELECT count(*) FROM a, b",
+        "SELECT a.k FROM a, b",
+        "SELECT count(*) FROM a JOIN b ON a.k % 2 = b.k % 2",
+        "SELECT a.k % 7, count(*) FROM a, b GROUP BY a.k % 7",
+        "SELECT count(*) FROM a, b WHERE a.k + b.k = -1",
+    ] {
+        let later = Later(0.into());
+        let begun = std::time::Instant::now();
+        let stopped = query(sql, &tables, 1, dir.path(), &Limits::default(), &later);
+        assert!(matches!(stopped, Err(Fault::Cancelled)), "{sql}: {stopped:?}");
+        println!("{sql}: {:?}", begun.elapsed());
+    }
+}
+
+#[test]
+fn a_join_without_an_equality_compares_a_bounded_number_of_pairs() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = write(dir.path(), &long());
+    let tables = [Named { name: "a", path: &path }, Named { name: "b", path: &path }];
+    let limits = Limits { pairs_max: 1_000_000, ..Limits::default() };
+    let ask = |sql: &str| query(sql, &tables, 1, dir.path(), &limits, &Silent);
+    for sql in ["SELECT count(*) FROM a, b", "SELECT count(*) FROM a JOIN b ON a.k < b.k"] {
+        let Err(Fault::Input(fault)) = ask(sql) else { panic!("{sql}") };
+        assert_eq!(fault.code, "query-too-large", "{sql}");
+    }
+    // One row beside each of many is no such join, nor is one with an equality.
+    for sql in [
+        "SELECT count(*) FROM a, (SELECT avg(k) AS mean FROM b) AS m WHERE a.k > m.mean",
+        "SELECT count(*) FROM a JOIN b ON a.k = b.k",
+        "SELECT count(*) FROM a WHERE k > (SELECT avg(k) FROM b)",
+    ] {
+        assert!(ask(sql).is_ok(), "{sql}: {:?}", ask(sql));
+    }
 }
 
 #[test]

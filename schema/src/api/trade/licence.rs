@@ -106,10 +106,13 @@ pub struct LicenceOffer {
     pub derived: DerivedPolicy,
     /// Where the data may be used, such as `KR` or `WORLD`: 2 to 32 capital letters.
     pub territory: String,
-    /// How the data reach the buyer. Only `file` is offered yet.
+    /// How the data reach the buyer: as a `file`, or by queries only (`api`).
     pub delivery: DeliveryMethod,
     /// What happens when the data change.
     pub updates: UpdatePolicy,
+    /// Whether those who have not bought may ask bounded questions of the data.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub probe: bool,
     /// What the seller answers for.
     pub warranty: Warranty,
     /// The most either side owes the other; the price when absent.

@@ -5,6 +5,7 @@ mod dispute;
 mod licence;
 mod listing;
 mod price;
+mod room;
 mod search;
 mod sharing;
 
@@ -27,6 +28,10 @@ pub use listing::{
     SuspendCause,
 };
 pub use price::{Comparable, PriceBasis, PriceInputs, PriceMethod};
+pub use room::{
+    AnswerColumn, NewQuery, Probe, ProbeAnswer, ProbeWindow, QueryAnswer, Question, QuestionKind,
+    QuestionOutcome,
+};
 pub use search::{
     FacetCount, Facets, SEARCH_DEPTH_MAX, SearchQuery, SearchResults, SearchSort, SuggestionQuery,
     Suggestions,
