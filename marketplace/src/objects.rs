@@ -3,7 +3,7 @@
 //! An object is complete or absent: bytes are first written under `incoming/`, and only an object
 //! whose digest is known moves to its lasting name. Storing the same bytes twice stores them once.
 
-use std::path::Path as FsPath;
+use std::path::{Path as FsPath, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -54,6 +54,11 @@ impl Objects {
     /// The store itself.
     pub fn store(&self) -> &dyn ObjectStore {
         &*self.store
+    }
+
+    /// The file of an object, when the store keeps its files here. Objects never change.
+    pub fn local_file(&self, key: &str) -> Option<PathBuf> {
+        self.root.as_ref().map(|root| root.join(key))
     }
 
     /// Folder for files of work in progress; each job makes its own below it.

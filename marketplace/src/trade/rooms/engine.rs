@@ -1,10 +1,11 @@
 //! Running a question on a verified copy of a table, within bounds.
 
 use std::collections::VecDeque;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant as Watch;
 
+use processing::digest;
 use processing::expr::query::{self, Answer, Named};
 use processing::source::{self, Scratch};
 use processing::{Fault, InputFault, Limits, Progress};
@@ -17,17 +18,45 @@ use crate::limits::{
 use crate::objects::Objects;
 use crate::trade::delivery::revisions::File;
 
-/// Copies of tables that were asked lately, and room for questions under way.
+/// Tables that were asked lately, and room for questions under way.
 pub struct Rooms {
     turns: Semaphore,
-    copies: Mutex<VecDeque<(String, Arc<Scratch>)>>,
+    /// By the digests that they were found to have, newest first.
+    tables: Mutex<VecDeque<(String, Arc<Table>)>>,
+}
+
+/// A table as a file.
+enum Table {
+    /// Where the store keeps it.
+    Stored(PathBuf),
+    /// A copy, which goes when nobody asks it any more.
+    Copied(Scratch),
+}
+
+impl Table {
+    fn path(&self) -> &Path {
+        match self {
+            Table::Stored(path) => path,
+            Table::Copied(copy) => copy,
+        }
+    }
+
+    fn copied_bytes(&self) -> u64 {
+        match self {
+            Table::Stored(_) => 0,
+            Table::Copied(copy) => copy.size_bytes(),
+        }
+    }
 }
 
 impl Default for Rooms {
     fn default() -> Rooms {
-        Rooms { turns: Semaphore::new(QUERIES_AT_ONCE), copies: Mutex::default() }
+        Rooms { turns: Semaphore::new(QUERIES_AT_ONCE), tables: Mutex::default() }
     }
 }
+
+/// Tables whose digests are remembered.
+const TABLES_KEPT: usize = 1_000;
 
 /// Stops a question that takes too long.
 struct Deadline(Watch);
@@ -58,10 +87,10 @@ impl Rooms {
     ) -> AppResult<Result<Answer, InputFault>> {
         let turn = tokio::time::timeout(QUERY_TURN, self.turns.acquire()).await;
         let Ok(Ok(_turn)) = turn else { return Err(AppError::Busy { retry_after_secs: 5 }) };
-        let copy = self.copy(objects, file).await?;
+        let table = self.table(objects, file).await?;
         let scratch = tempfile::tempdir_in(objects.scratch())
             .map_err(|error| anyhow::anyhow!("scratch folder: {error}"))?;
-        let run = move || asked(&sql, &copy, keep, scratch.path());
+        let run = move || asked(&sql, table.path(), keep, scratch.path());
         match tokio::task::spawn_blocking(run).await {
             Ok(Ok(answer)) => Ok(Ok(answer)),
             Ok(Err(Fault::Input(fault))) => Ok(Err(fault)),
@@ -74,32 +103,52 @@ impl Rooms {
         }
     }
 
-    /// A local copy of a table with the digest that was promised.
-    async fn copy(&self, objects: &Objects, file: &File) -> AppResult<Arc<Scratch>> {
+    /// A local file of the table with the digest that was promised.
+    async fn table(&self, objects: &Objects, file: &File) -> AppResult<Arc<Table>> {
         let known = {
-            let copies = self.copies.lock().unwrap_or_else(PoisonError::into_inner);
-            copies.iter().find(|(digest, _)| *digest == file.sha256).map(|(_, copy)| copy.clone())
+            let tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
+            tables.iter().find(|(digest, _)| *digest == file.sha256).map(|(_, table)| table.clone())
         };
-        if let Some(copy) = known {
-            return Ok(copy);
+        if let Some(table) = known {
+            return Ok(table);
         }
-        let key = object_store::path::Path::from(file.key.as_str());
-        let fetched = source::fetch(objects.store(), &key, &file.sha256, objects.scratch()).await;
-        let copy = Arc::new(fetched.map_err(|fault| match fault {
+        let table = match objects.local_file(&file.key) {
+            Some(path) => verified(path, file.sha256.clone()).await,
+            None => {
+                let key = object_store::path::Path::from(file.key.as_str());
+                let scratch = objects.scratch();
+                source::fetch(objects.store(), &key, &file.sha256, scratch).await.map(Table::Copied)
+            }
+        };
+        let table = Arc::new(table.map_err(|fault| match fault {
             Fault::Transient(_) => AppError::Busy { retry_after_secs: 1 },
             fault => AppError::Internal(anyhow::anyhow!("{}: {fault}", file.key)),
         })?);
-        let mut copies = self.copies.lock().unwrap_or_else(PoisonError::into_inner);
-        copies.push_front((file.sha256.clone(), copy.clone()));
-        // The newest stays, whatever its size; questions under way hold their own copies.
+        let mut tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
+        tables.push_front((file.sha256.clone(), table.clone()));
+        tables.truncate(TABLES_KEPT);
+        // The newest copy stays, whatever its size; questions under way hold their own.
         let mut bytes = 0;
-        copies.retain(|(_, copy)| {
+        tables.retain(|(_, table)| {
             let first = bytes == 0;
-            bytes += copy.size_bytes();
+            bytes += table.copied_bytes();
             first || bytes <= ROOM_BYTES_KEPT
         });
-        Ok(copy)
+        Ok(table)
     }
+}
+
+/// The file of an object that the store keeps here, once its digest is right.
+async fn verified(path: PathBuf, sha256: String) -> Result<Table, Fault> {
+    let hashed = tokio::task::spawn_blocking(move || {
+        let found = digest::sha256_file(&path)?;
+        Ok::<_, Fault>((path, found))
+    });
+    let (path, found) = hashed.await.map_err(|error| Fault::Bug(error.to_string()))??;
+    if found != sha256 {
+        return Err(Fault::Bug(format!("the stored file has SHA-256 {found}, not {sha256}")));
+    }
+    Ok(Table::Stored(path))
 }
 
 fn asked(sql: &str, table: &Path, keep: usize, scratch: &Path) -> Result<Answer, Fault> {

@@ -57,6 +57,13 @@ impl Visitor for Checker {
             SetExpr::Query(_) | SetExpr::SetOperation { .. } | SetExpr::Values(_) => true,
             _ => false,
         };
+        if query.with.as_ref().is_some_and(|with| with.recursive) {
+            return ControlFlow::Break(refused(
+                "WITH RECURSIVE",
+                "끝나지 않을 수 있습니다",
+                "it may never end",
+            ));
+        }
         if select && query.locks.is_empty() {
             ControlFlow::Continue(())
         } else {

@@ -164,6 +164,7 @@ fn nothing_but_one_select_is_run() {
         "EXPLAIN SELECT 1",
         "SHOW TABLES",
         "SELECT * INTO x FROM data",
+        "WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r) SELECT n FROM r",
         "SELECT * FROM generate_series(1, 10)",
         "SELECT * FROM unnest([1, 2])",
         "SELECT * FROM read_csv('x.csv')",
