@@ -196,6 +196,8 @@ fn known() -> BTreeMap<(&'static str, &'static str), Vec<String>> {
         (("contracts", "state"), words(trade::ContractState::ALL)),
         (("contracts", "purpose"), words(trade::Purpose::ALL)),
         (("share_credentials", "kind"), words(trade::CredentialKind::ALL)),
+        (("questions", "kind"), words(trade::QuestionKind::ALL)),
+        (("questions", "outcome"), words(trade::QuestionOutcome::ALL)),
         (("contract_signatures", "side"), words(trade::SignatureSide::ALL)),
         (("pool_members", "state"), words(support::PoolState::ALL)),
         (("processings", "state"), words(support::ProcessingState::ALL)),

@@ -32,6 +32,7 @@ const OPEN: &[(&str, &str)] = &[
     ("get", "/v1/search/suggestions"),
     ("get", "/catalog"),
     ("get", "/catalog/{id}"),
+    ("get", "/catalog/{id}/product.aasx"),
     ("get", "/catalog/{id}/sample.csv"),
     // The link is the right.
     ("get", "/files/{delivery}"),

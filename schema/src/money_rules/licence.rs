@@ -33,6 +33,11 @@ pub fn months_begun(first: Day, last: Day) -> Option<u32> {
         .find(|months| Period::months_from(first, *months).is_ok_and(|p| p.base_end() >= last))
 }
 
+/// The days of a licence of `months` from the day of delivery on; one too long to count has no end.
+pub fn term(delivered: Day, months: u32) -> Option<Period> {
+    Period::months_after(delivered, months).ok()
+}
+
 /// A royalty for a quarter: `floor(revenue × rate)`.
 #[must_use]
 pub fn royalty(revenue: Won, rate: BasisPoints) -> Won {

@@ -18,7 +18,7 @@ mod terms;
 #[cfg(test)]
 mod clauses_tests;
 
-pub(in crate::trade) use rules::{Command, next, rebated, reject_by, term};
+pub(in crate::trade) use rules::{Command, next, rebated, reject_by};
 pub(in crate::trade) use store::{
     Row as ContractRow, advance, of_listing, of_voucher, set_amounts,
 };

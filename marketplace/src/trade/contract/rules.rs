@@ -4,6 +4,7 @@ use schema::api::programme::PurchasePurpose;
 use schema::api::trade::{ContractState, LicenceOffer, Purpose};
 use schema::code::Code;
 use schema::money::Won;
+use schema::money_rules::licence::term;
 use schema::money_rules::split::pro_rata;
 use schema::money_rules::vat::TaxedPrice;
 use schema::notice::SizeClass;
@@ -295,14 +296,9 @@ pub(in crate::trade) fn reject_by(
     Some(Period::days_after(delivered.seoul_day(), days).ok()?.shifted(calendar).end())
 }
 
-/// The days of a licence of `months` from the day of delivery on; one too long to count has no end.
-pub(in crate::trade) fn term(delivered: Instant, months: u32) -> Option<Period> {
-    Period::months_after(delivered.seoul_day(), months).ok()
-}
-
 /// Last day on which a licence may be used: none before delivery and without a term.
 pub(super) fn last_day(delivered: Option<Instant>, months: Option<u32>) -> Option<Day> {
-    Some(term(delivered?, months?)?.end())
+    Some(term(delivered?.seoul_day(), months?)?.end())
 }
 
 /// Whether a delivery may still be rejected at `now`.

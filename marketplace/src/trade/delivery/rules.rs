@@ -2,11 +2,10 @@
 
 use schema::api::trade::{ContractState, DeliveryMethod, ListingState, SuspendCause};
 use schema::code::Code;
+use schema::money_rules::licence::term;
 use schema::problem::Refusal;
 
 use schema::time::Instant;
-
-use crate::trade::contract::term;
 
 /// What the right to download depends on.
 #[derive(Clone, Copy, Debug)]
@@ -92,7 +91,7 @@ pub(super) fn entitled(facts: &Facts, now: Instant) -> Result<(), Refusal> {
     }
     match (facts.delivered_at, facts.term_months) {
         (Some(delivered), Some(months))
-            if term(delivered, months).is_some_and(|term| term.is_over(now)) =>
+            if term(delivered.seoul_day(), months).is_some_and(|term| term.is_over(now)) =>
         {
             Err(not_entitled("expired", "이용 기간이 끝났습니다.", "The licence has ended.")
                 .rule("R-096"))

@@ -1,6 +1,5 @@
-//! Budgets of questions, and refusals.
+//! Budgets of questions.
 
-use processing::InputFault;
 use schema::code::Code;
 use schema::problem::Refusal;
 
@@ -82,18 +81,6 @@ pub(super) fn may_query(so_far: Spent, file: bool) -> Result<usize, Refusal> {
             "rows-a-day",
         )),
     }
-}
-
-/// A question that cannot be answered, with what is wrong about it.
-pub(super) fn refused(fault: &InputFault) -> Refusal {
-    let mut refusal = Code::QueryRefused
-        .because(fault.text.ko.clone(), fault.text.en.clone())
-        .field("sql")
-        .with("fault", fault.code.clone());
-    if let Some(column) = &fault.column {
-        refusal = refusal.with("column", column.clone());
-    }
-    refusal
 }
 
 #[cfg(test)]

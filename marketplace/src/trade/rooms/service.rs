@@ -9,6 +9,7 @@ use schema::api::trade::{
 use schema::code::Code;
 use schema::id::{self, ContractId, ListingId, QuestionId};
 use schema::page::Page;
+use schema::problem::Refusal;
 use schema::time::Instant;
 
 use super::probe::{self, Told};
@@ -128,11 +129,23 @@ fn handed_out(row: &Row, answer: &Answer) -> Result<QueryAnswer, InputFault> {
     })
 }
 
+/// A question that cannot be answered, with what is wrong about it.
+fn refused(fault: &InputFault) -> Refusal {
+    let mut refusal = Code::QueryRefused
+        .because(fault.text.ko.clone(), fault.text.en.clone())
+        .field("sql")
+        .with("fault", fault.code.clone());
+    if let Some(column) = &fault.column {
+        refusal = refusal.with("column", column.clone());
+    }
+    refusal
+}
+
 async fn refuse<T>(app: &App, mut row: Row, fault: &InputFault) -> AppResult<T> {
     row.outcome = QuestionOutcome::Refused;
     row.answer = Some(fault.code.clone());
     app.store.write(move |db| store::end(db, &row)).await?;
-    Err(rules::refused(fault).into())
+    Err(refused(fault).into())
 }
 
 /// The listing that a probe may be asked of.
