@@ -132,7 +132,7 @@ pub async fn application_withdraw(
     Ok(reply::ok_once(&done))
 }
 
-/// Takes the part of the support that is offered.
+/// Takes the part of the support that is offered. Needs an `Idempotency-Key`.
 #[utoipa::path(post, path = "/v1/applications/{id}/consent", tag = "applications",
     security(("bearer" = [])), params(("id" = ApplicationId, Path)),
     responses((status = 200, body = Application), (status = 403, body = Problem),
@@ -149,7 +149,7 @@ pub async fn application_consent(
     Ok(reply::ok_once(&done))
 }
 
-/// Turns the part that is offered down, and goes on waiting.
+/// Turns the part that is offered down, and goes on waiting. Needs an `Idempotency-Key`.
 #[utoipa::path(post, path = "/v1/applications/{id}/decline", tag = "applications",
     security(("bearer" = [])), params(("id" = ApplicationId, Path)),
     responses((status = 200, body = Application), (status = 403, body = Problem),
@@ -238,7 +238,7 @@ pub async fn application_document(
 
 /// Signs an agreement for the caller's organisation. The agency signs last: then the budget is
 /// reserved, the period begins, a purchase agreement gets its voucher, and the application that the
-/// agreement was drafted for is agreed.
+/// agreement was drafted for is agreed. Needs an `Idempotency-Key`.
 #[utoipa::path(post, path = "/v1/agreements/{id}/sign", tag = "agreements",
     security(("bearer" = [])), params(("id" = AgreementId, Path)), request_body = SignAgreement,
     responses((status = 200, body = Agreement), (status = 403, body = Problem),

@@ -172,7 +172,7 @@ pub async fn application_dismiss(
     Ok(reply::ok_once(&done))
 }
 
-/// Drafts the agreement of a selected application. For the agency.
+/// Drafts the agreement of a selected application. For the agency. Needs an `Idempotency-Key`.
 #[utoipa::path(post, path = "/v1/applications/{id}/agreement", tag = "applications",
     security(("bearer" = [])), params(("id" = ApplicationId, Path)), request_body = DraftFromApplication,
     responses((status = 201, body = Agreement), (status = 403, body = Problem),
@@ -264,7 +264,7 @@ pub async fn batch_close(
     Ok(reply::ok_once(&done))
 }
 
-/// Decides who of a closed batch is supported. For the agency.
+/// Decides who of a closed batch is supported. For the agency. Needs an `Idempotency-Key`.
 #[utoipa::path(post, path = "/v1/selections", tag = "evaluation",
     security(("bearer" = [])), request_body = NewSelection,
     responses((status = 201, body = Selection), (status = 403, body = Problem),
@@ -284,7 +284,7 @@ pub async fn selection_create(
     ))
 }
 
-/// Gives money that came back to those who wait. For the agency.
+/// Gives money that came back to those who wait. For the agency. Needs an `Idempotency-Key`.
 #[utoipa::path(post, path = "/v1/selections/{id}/promote", tag = "evaluation",
     security(("bearer" = [])), params(("id" = SelectionId, Path)),
     responses((status = 200, body = Promotion), (status = 403, body = Problem),

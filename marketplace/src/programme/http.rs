@@ -51,7 +51,7 @@ pub async fn programme_quote(
     Ok(reply::ok(&service::quote(day, programme_code(&request)?, &query.0)?))
 }
 
-/// Makes money available to a programme. For the agency.
+/// Makes money available to a programme. For the agency. Needs an `Idempotency-Key`.
 #[utoipa::path(post, path = "/v1/programmes/{code}/budget", tag = "programmes",
     security(("bearer" = [])), params(("code" = ProgrammeCode, Path)),
     request_body = NewAppropriation,
@@ -90,7 +90,7 @@ pub async fn budget_find(
     Ok(reply::ok(&budget))
 }
 
-/// Drafts an agreement of P14 or P15. For the agency.
+/// Drafts an agreement of P14 or P15. For the agency. Needs an `Idempotency-Key`.
 #[utoipa::path(post, path = "/v1/agreements", tag = "agreements", security(("bearer" = [])),
     request_body = NewAgreement,
     responses((status = 201, body = Agreement), (status = 403, body = Problem),

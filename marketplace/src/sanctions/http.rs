@@ -139,7 +139,7 @@ pub async fn sanction_opinion(
     Ok(reply::ok_once(&done))
 }
 
-/// Decides on measures. For the agency, and for another person than who proposed.
+/// Decides on measures. For the agency, and for another person than who proposed. Needs an `Idempotency-Key`.
 #[utoipa::path(post, path = "/v1/sanctions/{id}/decide", tag = "sanctions", security(("bearer" = [])),
     params(("id" = SanctionId, Path)), request_body = Measures,
     responses((status = 200, body = Sanction),
@@ -177,7 +177,7 @@ pub async fn sanction_appeal(
     Ok(reply::ok_once(&done))
 }
 
-/// Dismisses an appeal; the measures are in force. For the agency, and for a third person.
+/// Dismisses an appeal; the measures are in force. For the agency, and for a third person. Needs an `Idempotency-Key`.
 #[utoipa::path(post, path = "/v1/sanctions/{id}/uphold", tag = "sanctions", security(("bearer" = [])),
     params(("id" = SanctionId, Path)), request_body = Reasoned,
     responses((status = 200, body = Sanction),
@@ -196,7 +196,7 @@ pub async fn sanction_uphold(
     Ok(reply::ok_once(&done))
 }
 
-/// Makes measures milder on appeal; they are in force. For the agency, and for a third person.
+/// Makes measures milder on appeal; they are in force. For the agency, and for a third person. Needs an `Idempotency-Key`.
 #[utoipa::path(post, path = "/v1/sanctions/{id}/change", tag = "sanctions", security(("bearer" = [])),
     params(("id" = SanctionId, Path)), request_body = Measures,
     responses((status = 200, body = Sanction),
@@ -215,7 +215,7 @@ pub async fn sanction_change(
     Ok(reply::ok_once(&done))
 }
 
-/// Cancels measures on appeal. For the agency, and for a third person.
+/// Cancels measures on appeal. For the agency, and for a third person. Needs an `Idempotency-Key`.
 #[utoipa::path(post, path = "/v1/sanctions/{id}/cancel", tag = "sanctions", security(("bearer" = [])),
     params(("id" = SanctionId, Path)), request_body = Reasoned,
     responses((status = 200, body = Sanction),
@@ -280,7 +280,7 @@ pub async fn order_find(
 }
 
 /// Recovers support for a breach that was not cured. For the agency, and for another person
-/// than who ordered.
+/// than who ordered. Needs an `Idempotency-Key`.
 #[utoipa::path(post, path = "/v1/corrective-orders/{id}/recover", tag = "sanctions", security(("bearer" = [])),
     params(("id" = CorrectiveOrderId, Path)), request_body = OrderDecision,
     responses((status = 200, body = CorrectiveOrder),

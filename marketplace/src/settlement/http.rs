@@ -14,7 +14,7 @@ use crate::error::AppResult;
 use crate::http::extract::{Body, IdempotencyKey, PathId, Query};
 use crate::http::reply;
 
-/// Approves the payment of a contract's public share on its evidence. For the agency.
+/// Approves the payment of a contract's public share on its evidence. For the agency. Needs an `Idempotency-Key`.
 #[utoipa::path(post, path = "/v1/payments", tag = "payments", security(("bearer" = [])),
     request_body = NewPayment,
     responses((status = 201, body = Payment), (status = 403, body = Problem),
@@ -31,7 +31,7 @@ pub async fn payment_approve(
     Ok(reply::created_once(&format!("/v1/payments/{}", made.value.id), &made))
 }
 
-/// Pays an approved payment. For the agency, and for another person than the one who approved.
+/// Pays an approved payment. For the agency, and for another person than the one who approved. Needs an `Idempotency-Key`.
 #[utoipa::path(post, path = "/v1/payments/{id}/pay", tag = "payments",
     security(("bearer" = [])), params(("id" = PaymentId, Path)),
     responses((status = 200, body = Payment), (status = 403, body = Problem),

@@ -44,7 +44,7 @@ pub async fn claim_find(
     Ok(reply::ok(&found))
 }
 
-/// Records that a claim was paid, by the bank's proof: the whole that is owed today. For the agency.
+/// Records that a claim was paid, by the bank's proof: the whole that is owed today. For the agency. Needs an `Idempotency-Key`.
 #[utoipa::path(post, path = "/v1/claims/{id}/repay", tag = "settlement",
     security(("bearer" = [])), params(("id" = ClaimId, Path)), request_body = NewRepayment,
     responses((status = 200, body = Claim), (status = 403, body = Problem),
@@ -62,7 +62,7 @@ pub async fn claim_repay(
     Ok(reply::ok_once(&done))
 }
 
-/// Records that a seller refunded a paid purchase; each source gets its part. For the agency.
+/// Records that a seller refunded a paid purchase; each source gets its part. For the agency. Needs an `Idempotency-Key`.
 #[utoipa::path(post, path = "/v1/payments/{id}/refunds", tag = "payments",
     security(("bearer" = [])), params(("id" = PaymentId, Path)), request_body = NewRefund,
     responses((status = 201, body = PaymentRefund), (status = 403, body = Problem),
@@ -94,7 +94,7 @@ pub async fn refund_list(
     Ok(reply::ok(&found))
 }
 
-/// Records that money of an agreement may be paid in the next fiscal year. For the agency.
+/// Records that money of an agreement may be paid in the next fiscal year. For the agency. Needs an `Idempotency-Key`.
 #[utoipa::path(post, path = "/v1/agreements/{id}/carry-over", tag = "settlement",
     security(("bearer" = [])), params(("id" = AgreementId, Path)), request_body = Reasoned,
     responses((status = 201, body = CarryOver), (status = 403, body = Problem),

@@ -19,7 +19,7 @@ use crate::http::reply;
 type SettlementPath = PathId<id::Settlement>;
 
 /// Reports what was spent under an agreement, by source; or answers a request for more. For the
-/// recipient. The purchases of P15 are known: its report has no lines.
+/// recipient. The purchases of P15 are known: its report has no lines. Needs an `Idempotency-Key`.
 #[utoipa::path(post, path = "/v1/agreements/{id}/settlement", tag = "settlement",
     security(("bearer" = [])), params(("id" = AgreementId, Path)), request_body = NewSettlement,
     responses((status = 201, body = Settlement), (status = 403, body = Problem),
@@ -233,7 +233,7 @@ pub async fn settlement_consent(
 }
 
 /// Pays what a settlement owes. For the agency, and for a third person. What the recipient owes the
-/// state is kept back (L3 32).
+/// state is kept back (L3 32). Needs an `Idempotency-Key`.
 #[utoipa::path(post, path = "/v1/settlements/{id}/pay", tag = "settlement",
     security(("bearer" = [])), params(("id" = SettlementId, Path)),
     responses((status = 200, body = Settlement), (status = 403, body = Problem),
