@@ -198,6 +198,12 @@ routes! {
     get    "/v1/contracts"                     => trade::contract::http::contract_list;
     get    "/v1/contracts/{id}"                => trade::contract::http::contract_find;
     get    "/v1/contracts/{id}/document"       => trade::contract::http::contract_document;
+    post   "/v1/data-requests"                 => trade::demand::http::request_post;
+    get    "/v1/data-requests"                 => trade::demand::http::request_list;
+    get    "/v1/data-requests/{id}"            => trade::demand::http::request_find;
+    post   "/v1/data-requests/{id}/close"      => trade::demand::http::request_close;
+    post   "/v1/data-requests/{id}/proposals"  => trade::demand::http::proposal_create;
+    get    "/v1/data-requests/{id}/proposals"  => trade::demand::http::proposal_list;
     post   "/v1/contracts/{id}/queries"        => trade::rooms::http::query_ask;
     get    "/v1/contracts/{id}/queries"        => trade::rooms::http::query_list;
     post   "/v1/listings/{id}/probes"          => trade::rooms::http::probe_ask;

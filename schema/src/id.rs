@@ -289,6 +289,10 @@ kinds! {
     ShareCredential, ShareCredentialId, "shc";
     /// Question to data that stay where they are.
     Question, QuestionId, "qst";
+    /// Request for data.
+    DataRequest, DataRequestId, "drq";
+    /// Proposal to a request for data.
+    DataProposal, DataProposalId, "pps";
 }
 
 #[cfg(test)]

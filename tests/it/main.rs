@@ -12,6 +12,7 @@ mod auth;
 mod catalogue;
 mod consortium;
 mod decide;
+mod demand;
 mod disputes;
 mod documents;
 mod duties;

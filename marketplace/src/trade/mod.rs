@@ -10,6 +10,7 @@
 //! | [`delivery`] | downloads under a contract, with evidence of every byte range |
 //! | [`rooms`] | queries of what was bought, bounded probes of what was not (R-155) |
 //! | [`sharing`] | what was bought, read by the buyer's own tools (Delta Sharing) |
+//! | [`demand`] | the board of requests: buyers ask, sellers propose |
 //! | [`dispute`] | the ways out of a rejected delivery, mediation included (R-066, R-147) |
 //! | [`rebate`] | money that went back from a seller to its buyer (R-059) |
 //! | [`usage`] | what was bought with a voucher, and how a product sells (R-060, R-097) |
@@ -40,6 +41,7 @@
 
 pub mod contract;
 pub mod delivery;
+pub mod demand;
 pub mod dispute;
 #[cfg(test)]
 mod flow_tests;

@@ -41,6 +41,8 @@ crate::words! {
         PoolSuspended = "pool.suspended",
         /// Something looks wrong, and a person has to look.
         SignalRaised = "signal.raised",
+        /// A seller proposes something for a request.
+        RequestProposed = "request.proposed",
         /// A notice to its addressee, such as a decision.
         NoticeServed = "notice.served",
     }

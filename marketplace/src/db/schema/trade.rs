@@ -139,6 +139,33 @@ diesel::table! {
 }
 
 diesel::table! {
+    data_requests (id) {
+        id -> Text,
+        org_id -> Text,
+        title -> Text,
+        detail -> Text,
+        budget -> Nullable<BigInt>,
+        until -> Text,
+        closed_at -> Nullable<BigInt>,
+        created_by -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    data_proposals (id) {
+        id -> Text,
+        request_id -> Text,
+        org_id -> Text,
+        listing_id -> Nullable<Text>,
+        note -> Text,
+        price -> Nullable<BigInt>,
+        created_by -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
     questions (id) {
         id -> Text,
         kind -> Text,

@@ -1,6 +1,7 @@
 //! Price bases, listings, trade contracts and deliveries.
 
 mod contract;
+mod demand;
 mod dispute;
 mod licence;
 mod listing;
@@ -13,6 +14,7 @@ pub use contract::{
     Contract, ContractState, Decline, Delivery, Fund, Order, Purpose, Sign, Signature,
     SignatureSide, Withdraw,
 };
+pub use demand::{DataProposal, DataRequest, NewDataProposal, NewDataRequest};
 pub use dispute::{
     AfterCare, AfterCareFigures, AfterCares, Dispute, DisputeAnswer, DisputeDecision,
     DisputeOutcome, DisputeProposal, DisputeReply, DisputeState, NewAfterCare, UsedPurchase,

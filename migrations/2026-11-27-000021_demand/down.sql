@@ -1,0 +1,2 @@
+DROP TABLE data_proposals;
+DROP TABLE data_requests;
