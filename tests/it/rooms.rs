@@ -75,6 +75,7 @@ async fn what_was_bought_is_queried_without_a_file() {
         asked["items"].as_array().unwrap().iter().map(|q| q["outcome"].as_str().unwrap()).collect();
     assert_eq!(outcomes, ["answered", "answered", "answered", "refused"]);
     assert_eq!(asked["items"][0]["rows"], 10_000);
+    assert!(asked["items"][0]["bytes"].as_i64().unwrap() >= 10_000);
     // Who has signed out, or has rejected the delivery, asks nothing more.
     room.buyer.command("/v1/logout").await.expect(204);
     ask(&room.buyer, &contract, count).await.refused(401, "unauthenticated");

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::terms::{
     COLUMN, IEC_61360, ROLE, TECHNICAL_DATA, TIME_SERIES, TYPE, UNIT, UTC_TIME, external, iec,
-    of_template, word, xs,
+    of_template, word,
 };
 
 /// What is told of a table.
@@ -116,7 +116,7 @@ fn variable(described: &Described<'_>, column: &Column, number: usize, short: &s
     let mut told = json!({
         "modelType": "Property", "idShort": short, "category": "VARIABLE",
         "semanticId": external(&concept_id(described.address, column, number)),
-        "valueType": xs(column.value_type),
+        "valueType": column.value_type.xs(),
         "extensions": extensions,
     });
     let name = column.title.clone().unwrap_or_else(|| Text::new("", column.name.clone()));

@@ -33,11 +33,6 @@ pub(super) fn external(id: &str) -> Value {
     json!({"type": "ExternalReference", "keys": [{"type": "GlobalReference", "value": id}]})
 }
 
-/// The XML Schema type of a property.
-pub(super) fn xs(value_type: ValueType) -> &'static str {
-    value_type.xs()
-}
-
 /// The stored type that an XML Schema type gives; text for one that is not known.
 pub(super) fn of_xs(word: &str) -> ValueType {
     match word.strip_prefix("xs:").unwrap_or(word) {

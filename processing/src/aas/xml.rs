@@ -10,8 +10,8 @@ use crate::error::Fault;
 
 /// Elements inside each other.
 const DEPTH_MAX: usize = 128;
-/// Elements in all.
-const NODES_MAX: usize = 500_000;
+/// Tags, texts and comments in all.
+const EVENTS_MAX: usize = 2_000_000;
 
 /// An element.
 #[derive(Debug, Default)]
@@ -49,7 +49,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Node, Fault> {
     let text = std::str::from_utf8(bytes).map_err(|_| unreadable("the text is not UTF-8"))?;
     let mut reader = Reader::from_str(text.trim_start_matches('\u{feff}'));
     let mut open = vec![Node::default()];
-    let mut nodes = 0;
+    let mut events = 0;
     loop {
         let event = reader.read_event().map_err(|error| unreadable(&error.to_string()))?;
         let Some(last) = open.last_mut() else {
@@ -76,8 +76,8 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Node, Fault> {
             Event::Eof => break,
             Event::Decl(_) | Event::PI(_) | Event::Comment(_) => {}
         }
-        nodes += 1;
-        if open.len() > DEPTH_MAX || nodes > 4 * NODES_MAX {
+        events += 1;
+        if open.len() > DEPTH_MAX || events > EVENTS_MAX {
             return Err(unreadable("the document is too deep or too long"));
         }
     }

@@ -1,10 +1,11 @@
 //! What every operation has in common, written into the description once: its refusals and their media
 //! type, the idempotency key, and the bounds that descriptions state in words.
 
+use schema::problem::Problem;
 use serde_json::{Map, Value, json};
 
-/// Media type of refusals (RFC 9457).
-const PROBLEM: &str = "application/problem+json";
+/// Media type of refusals.
+const PROBLEM: &str = Problem::MEDIA_TYPE;
 
 /// Completes a description.
 pub(super) fn complete(mut document: Value) -> Value {

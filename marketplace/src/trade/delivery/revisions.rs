@@ -68,15 +68,14 @@ pub(in crate::trade) fn entitling_in(
     Ok(listing)
 }
 
-/// The version that a contract was made for, if its buyer has a right to the bytes at `now`.
+/// The version that a contract was made for, if its licence has the file.
 pub(in crate::trade) fn bought_in(
     db: &mut Db,
     row: &ContractRow,
-    now: Instant,
+    listing: &Listing,
 ) -> AppResult<Revision> {
-    let listing = entitling_in(db, row, now)?;
     rules::has_file(listing.draft.licence.delivery)?;
-    revision_in(db, &listing, row.version_id)
+    revision_in(db, listing, row.version_id)
 }
 
 /// The file of what a listing offers.
@@ -92,16 +91,17 @@ pub(in crate::trade) fn revisions_in(
 ) -> AppResult<Vec<Revision>> {
     let listing = entitling_in(db, row, now)?;
     rules::has_file(listing.draft.licence.delivery)?;
-    all_in(db, row, now)
+    all_in(db, row, listing, now)
 }
 
-/// All versions that come with a contract, as files or to be asked, oldest first; never none.
+/// All versions that come with a contract, from that of its listing on, as files or to be asked, oldest
+/// first; never none.
 pub(in crate::trade) fn all_in(
     db: &mut Db,
     row: &ContractRow,
+    mut listing: Listing,
     now: Instant,
 ) -> AppResult<Vec<Revision>> {
-    let mut listing = entitling_in(db, row, now)?;
     let corrected = listing.draft.licence.updates == UpdatePolicy::Corrections;
     let mut revisions = vec![revision_in(db, &listing, row.version_id)?];
     while let Some(next) = listing.superseded_by.filter(|_| corrected) {

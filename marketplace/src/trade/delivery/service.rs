@@ -172,8 +172,8 @@ fn entitled_in(
     id: ContractId,
     now: Instant,
 ) -> AppResult<(ContractRow, Revision)> {
-    let (row, _) = buyer_in(db, who, id, now)?;
-    let bought = bought_in(db, &row, now)?;
+    let (row, listing) = buyer_in(db, who, id, now)?;
+    let bought = bought_in(db, &row, &listing)?;
     Ok((row, bought))
 }
 

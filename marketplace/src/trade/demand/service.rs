@@ -78,10 +78,8 @@ fn post_in(
     audit: AuditId,
     now: Instant,
 ) -> AppResult<DataRequest> {
-    let today = now.seoul_day().to_string();
-    // Days as text compare as days.
-    let open = store::unclosed(db, who.org)?.into_iter().filter(|row| row.until >= today).count();
-    if open >= rules::OPEN_MAX {
+    let open = store::open(db, who.org, now.seoul_day())?;
+    if usize::try_from(open).is_ok_and(|open| open >= rules::OPEN_MAX) {
         return Err(rules::full(("진행 중인 요청은", "Open requests"), rules::OPEN_MAX).into());
     }
     let row = Row {

@@ -4,6 +4,7 @@ use diesel::dsl::count_star;
 use diesel::prelude::*;
 use schema::id::{DataProposalId, DataRequestId, ListingId, OrgId, UserId};
 use schema::money::Won;
+use schema::time::Day;
 
 use crate::db::schema::{data_proposals, data_requests};
 use crate::db::{Db, one_row};
@@ -49,14 +50,14 @@ pub(super) fn find(db: &mut Db, id: DataRequestId) -> QueryResult<Option<Row>> {
         .optional()
 }
 
-/// Requests that their organisation has not closed.
-pub(super) fn unclosed(db: &mut Db, org: OrgId) -> AppResult<Vec<Row>> {
+/// How many requests of an organisation are open on `today`. Days as text compare as days.
+pub(super) fn open(db: &mut Db, org: OrgId, today: Day) -> AppResult<i64> {
     Ok(data_requests::table
         .filter(data_requests::org_id.eq(org))
         .filter(data_requests::closed_at.is_null())
-        .order(data_requests::id)
-        .select(Row::as_select())
-        .load(db)?)
+        .filter(data_requests::until.ge(today.to_string()))
+        .select(count_star())
+        .first(db)?)
 }
 
 /// Requests, newest first.

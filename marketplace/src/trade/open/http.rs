@@ -10,6 +10,7 @@ use schema::problem::{Problem, Refusal};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::product::Product;
 use super::{aas, croissant, dcat, odrl, schema_org, service};
 use crate::app::App;
 use crate::error::{AppError, AppResult};
@@ -96,6 +97,12 @@ pub async fn catalogue(
     Ok(linked_data(&dcat::catalogue(&base, &products, next.as_deref())))
 }
 
+/// A product that everybody may see.
+async fn published(app: &App, request: &HttpRequest, id: ListingId) -> AppResult<Product> {
+    let (base, now) = (public_url(app, request), app.clock.now());
+    app.store.read(move |db| service::product_in(db, &base, id, now)).await
+}
+
 /// A product as linked data: `view` is `dcat`, `croissant`, `schema-org` or `odrl`, or `aas` for an asset
 /// administration shell in JSON; without it the profile in `Accept` decides, and DCAT when it names none.
 #[utoipa::path(get, path = "/catalog/{id}", tag = "catalogue",
@@ -110,8 +117,7 @@ pub async fn product(
 ) -> AppResult<HttpResponse> {
     let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
     let view = View::of(query.0.view.as_deref(), accept.unwrap_or_default())?;
-    let (base, now) = (public_url(&app, &request), app.clock.now());
-    let product = app.store.read(move |db| service::product_in(db, &base, id.0, now)).await?;
+    let product = published(&app, &request, id.0).await?;
     let told = match view {
         View::Dcat => dcat::document(&product),
         View::Croissant => croissant::document(&product),
@@ -132,8 +138,7 @@ pub async fn package(
     request: HttpRequest,
     id: PathId<id::Listing>,
 ) -> AppResult<HttpResponse> {
-    let (base, now) = (public_url(&app, &request), app.clock.now());
-    let product = app.store.read(move |db| service::product_in(db, &base, id.0, now)).await?;
+    let product = published(&app, &request, id.0).await?;
     let packed = processing::aas::package(&aas::environment(&product));
     let packed = packed.map_err(|fault| anyhow::anyhow!("shell: {fault}"))?;
     Ok(HttpResponse::Ok()
@@ -152,8 +157,7 @@ pub async fn sample(
     request: HttpRequest,
     id: PathId<id::Listing>,
 ) -> AppResult<HttpResponse> {
-    let (base, now) = (public_url(&app, &request), app.clock.now());
-    let product = app.store.read(move |db| service::product_in(db, &base, id.0, now)).await?;
+    let product = published(&app, &request, id.0).await?;
     let sample = product.sample.ok_or(AppError::NotFound("sample"))?;
     Ok(HttpResponse::Ok()
         .content_type("text/csv; charset=utf-8; header=present")

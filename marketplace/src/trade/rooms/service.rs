@@ -1,7 +1,7 @@
 //! Asking queries and probes.
 
 use processing::InputFault;
-use processing::expr::query::Answer;
+use processing::expr::query::{Answer, Cells};
 use schema::api::trade::{
     AnswerColumn, DeliveryMethod, Listing, ListingState, NewQuery, Probe, ProbeAnswer, QueryAnswer,
     Question, QuestionKind, QuestionOutcome,
@@ -65,10 +65,13 @@ pub async fn query(
     let admitted = app.store.write(move |db| admit_in(db, &asker, id, &new, question, now)).await?;
     let Admitted { mut row, file, rows_max } = admitted;
     let found = app.rooms.ask(&app.objects, &file, sql, rows_max).await?;
-    let answer = match found.and_then(|answer| handed_out(&row, &answer)) {
-        Ok(answer) => answer,
+    let found = match found {
+        Ok(found) => found,
         Err(fault) => return refuse(app, row, &fault).await,
     };
+    let cells = cells(&found)?;
+    row.bytes_out = i64::try_from(cells.bytes).unwrap_or(i64::MAX);
+    let answer = handed_out(&row, found.rows, cells);
     row.outcome = QuestionOutcome::Answered;
     row.rows_out = i64::try_from(answer.rows.len()).unwrap_or(i64::MAX);
     let (now, audit) = (app.clock.now(), app.clock.fresh());
@@ -92,7 +95,7 @@ fn admit_in(
     now: Instant,
 ) -> AppResult<Admitted> {
     let (bought, listing) = delivery::buyer_in(db, who, id, now)?;
-    let revisions = revisions::all_in(db, &bought, now)?;
+    let revisions = revisions::all_in(db, &bought, listing.clone(), now)?;
     let revision = match new.version {
         None => revisions.into_iter().next_back(),
         Some(number) => revisions.into_iter().find(|one| one.number == number),
@@ -110,23 +113,22 @@ fn admit_in(
 }
 
 /// The answer as it is handed out.
-fn handed_out(row: &Row, answer: &Answer) -> Result<QueryAnswer, InputFault> {
-    let cells = answer.cells(rules::BYTES_MAX).map_err(|fault| InputFault {
-        code: "query-type".to_owned(),
-        text: schema::lang::Text::new("답의 형을 나타낼 수 없습니다.", fault.to_string()),
-        column: None,
-        row: None,
-        step: None,
-    })?;
+fn handed_out(row: &Row, all: u64, cells: Cells) -> QueryAnswer {
     let columns = cells.columns.into_iter();
-    Ok(QueryAnswer {
+    QueryAnswer {
         id: row.id,
         version: row.version_id,
         columns: columns.map(|(name, data_type)| AnswerColumn { name, data_type }).collect(),
-        truncated: (cells.rows.len() as u64) < answer.rows,
+        truncated: (cells.rows.len() as u64) < all,
         rows: cells.rows,
-        row_count: answer.rows,
-    })
+        row_count: all,
+    }
+}
+
+/// The cells of an answer; every type that a query gives can be told.
+fn cells(answer: &Answer) -> AppResult<Cells> {
+    let cells = answer.cells(rules::BYTES_MAX);
+    Ok(cells.map_err(|fault| anyhow::anyhow!("answer: {fault}"))?)
 }
 
 /// A question that cannot be answered, with what is wrong about it.
@@ -211,8 +213,7 @@ pub async fn probe(
         Ok(answer) => answer,
         Err(fault) => return refuse(app, row, &fault).await,
     };
-    let cells =
-        answer.cells(rules::BYTES_MAX).map_err(|fault| anyhow::anyhow!("probe: {fault}"))?;
+    let cells = cells(&answer)?;
     let told = cells.rows.first().and_then(|cells| probe::told(&probe, cells));
     let Told { count, percent, quantiles, held_back } =
         told.ok_or_else(|| anyhow::anyhow!("a probe gave {cells:?}"))?;
